@@ -51,6 +51,11 @@ let package = Package(
             dependencies: ["Bytes", "CRDT", "CZstd", "Identity"],
             swiftSettings: strictMemory
         ),
+        .target(
+            name: "Storage",
+            dependencies: ["Bytes", "CRDT", "CSQLite", "Domain", "Identity", "Wire", grdb],
+            swiftSettings: strictMemory
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,238 @@
+import Bytes
+import CRDT
+import Wire
+
+// Chunks: what the peer lacks goes out, what it sends is stored and acknowledged (SYNC-11 to 15).
+
+extension Session {
+    /// What is being sent.
+    struct Outbox: Sendable {
+        /// The chunk encodings that this code reads and writes: plain, and zstd of the transfer
+        /// form.
+        static let encodings: UInt8 = 0b11
+
+        var acceptedEncodings: UInt8 = 0b1
+        /// The log position up to which everything shared was sent or need not be; nil while a
+        /// round is being compared.
+        var live: Int64?
+        /// Where live begins once the round is served.
+        var liveStart: Int64 = 0
+        /// The end of the log, as far as this session was told.
+        private(set) var end: Int64 = 0
+        private var waiting: [ReadRequest] = []
+        /// How many of `waiting` were taken up.
+        private var taken = 0
+        private var current: ReadRequest?
+        private var isReading = false
+        private(set) var isLooking = false
+        private var unacknowledged: [Int] = []
+        private var unacknowledgedBytes = 0
+        private var acknowledgedCount: UInt64 = 0
+        private var known: [Scope: [ID: UInt64]] = [:]
+        private var introduced: Set<ID> = []
+
+        /// Whether nothing is to be read or being read.
+        var isIdle: Bool { taken == waiting.count && current == nil && !isReading }
+
+        var isAcknowledged: Bool { unacknowledged.isEmpty }
+
+        mutating func stopLive() { live = nil }
+
+        mutating func goLive() { live = liveStart }
+
+        mutating func grow(to position: Int64) { end = max(end, position) }
+
+        mutating func serve(_ scope: Scope, lacking: Frontier?, after: Int64 = 0, upTo: Int64) {
+            waiting.append(
+                ReadRequest(
+                    scope: scope,
+                    after: after,
+                    upTo: upTo,
+                    lacking: lacking,
+                    known: [:],
+                    introduced: [],
+                    encoding: 0
+                )
+            )
+        }
+
+        /// The next thing to read, if the peer has room for it.
+        mutating func nextRead() -> ReadRequest? {
+            guard !isReading, unacknowledged.count < Limits.unacknowledgedChunksMax,
+                unacknowledgedBytes < Limits.unacknowledgedBytesMax
+            else { return nil }
+            if current == nil { current = takeWaiting() }
+            guard var request = current else { return nil }
+            request.known = known[request.scope] ?? [:]
+            request.introduced = introduced
+            request.encoding = acceptedEncodings & 0b10 != 0 ? 1 : 0
+            isReading = true
+            return request
+        }
+
+        private mutating func takeWaiting() -> ReadRequest? {
+            guard taken < waiting.count else { return nil }
+            defer {
+                taken += 1
+                if taken == waiting.count {
+                    waiting = []
+                    taken = 0
+                }
+            }
+            return waiting[taken]
+        }
+
+        mutating func finishRead(_ result: ReadResult) {
+            isReading = false
+            guard var request = current else { return }
+            introduced.formUnion(result.introduced)
+            for (replica, sequence) in result.sent {
+                note(replica, sequence, in: request.scope)
+            }
+            request.after = result.position
+            current = result.isComplete ? nil : request
+            guard let chunk = result.chunk else { return }
+            unacknowledged.append(chunk.content.count)
+            unacknowledgedBytes += chunk.content.count
+        }
+
+        /// Notes that the peer holds a feed up to a sequence.
+        mutating func note(_ replica: ID, _ sequence: UInt64, in scope: Scope) {
+            let before = known[scope]?[replica] ?? 0
+            known[scope, default: [:]][replica] = max(before, sequence)
+        }
+
+        /// Forgets what the peer was thought to hold of a scope: it has just said so itself.
+        mutating func forget(_ scope: Scope) { known[scope] = nil }
+
+        mutating func noteIntroduction(_ replica: ID) { introduced.insert(replica) }
+
+        /// Takes the peer's count of stored chunks.
+        ///
+        /// - Returns: false if it stored more than was sent, or fewer than it said before.
+        mutating func acknowledge(_ count: UInt64) -> Bool {
+            guard count >= acknowledgedCount,
+                count - acknowledgedCount <= UInt64(unacknowledged.count)
+            else { return false }
+            let new = Int(count - acknowledgedCount)
+            unacknowledgedBytes -= unacknowledged.prefix(new).reduce(0, +)
+            unacknowledged.removeFirst(new)
+            acknowledgedCount = count
+            return true
+        }
+
+        /// The stretch of the log to look through for live changes, if there is one.
+        mutating func nextLook() -> (after: Int64, upTo: Int64)? {
+            guard isIdle, !isLooking, let live, live < end else { return nil }
+            isLooking = true
+            return (live, end)
+        }
+
+        mutating func finishLook(_ scopes: [Scope], upTo position: Int64) {
+            isLooking = false
+            guard let start = live else { return }
+            for scope in scopes {
+                serve(scope, lacking: nil, after: start, upTo: position)
+            }
+            live = max(start, position)
+        }
+    }
+
+    /// What has come and is not yet stored.
+    struct Inbox: Sendable {
+        /// Chunks handed to the store and not yet answered for.
+        var pending = 0
+        var storedCount: UInt64 = 0
+
+        var isEmpty: Bool { pending == 0 }
+    }
+}
+
+// MARK: - Sending
+
+extension Session {
+    mutating func sendRead(_ result: ReadResult) -> [Effect] {
+        outbox.finishRead(result)
+        var effects: [Effect] = []
+        if let chunk = result.chunk {
+            effects = [.send(.chunk(chunk)), .report(.sentChunk(chunk.scope))]
+        }
+        return effects + proceed()
+    }
+
+    mutating func takeStored(_ count: UInt64) -> [Effect] {
+        guard outbox.acknowledge(count) else {
+            return end(.malformed, "\(count) chunks were never sent")
+        }
+        return proceed()
+    }
+
+    mutating func grew(to position: Int64, _ changesShares: Bool) -> [Effect] {
+        outbox.grow(to: position)
+        let another = changesShares ? wantAnother() : []
+        return another + (phase == .running ? proceed() : [])
+    }
+
+    /// Looks for changes that came after everything was sent.
+    mutating func live() -> [Effect] {
+        guard let look = outbox.nextLook() else { return [] }
+        return [.findArrivals(after: look.after, upTo: look.upTo)]
+    }
+
+    mutating func serveArrivals(_ scopes: [Scope], upTo position: Int64) -> [Effect] {
+        let shared = scopes.filter {
+            survey?.scopes.contains($0) ?? false && !round.unshared.contains($0)
+        }
+        outbox.finishLook(shared, upTo: position)
+        return proceed()
+    }
+}
+
+// MARK: - Receiving
+
+extension Session {
+    mutating func takeChunk(_ encoded: EncodedChunk) -> [Effect] {
+        guard phase == .running, let survey else { return end(.malformed, "a chunk too early") }
+        guard inbox.pending < Limits.unacknowledgedChunksMax else {
+            return end(.overLimit, "more chunks than may be unacknowledged")
+        }
+        let chunk: Chunk
+        do throws(Malformed) {
+            chunk = try encoded.expanded()
+        } catch {
+            return end(.malformed, "chunk: \(error)")
+        }
+        inbox.pending += 1
+        guard survey.scopes.contains(encoded.scope) else {
+            // The peer knows of an opening that is not known here yet: the next round asks for it.
+            return [.store(Chunk(scope: encoded.scope, items: []))]
+        }
+        for item in chunk.items {
+            switch item {
+            case .run(let run):
+                let last = run.sequence &+ UInt64(run.bodies.count) &- 1
+                outbox.note(run.replica, last, in: chunk.scope)
+            case .binding(let binding):
+                outbox.noteIntroduction(binding.statement.structure.replica)
+            case .ignored:
+                break
+            }
+        }
+        return [.store(chunk), .report(.receivedChunk(chunk.scope))]
+    }
+
+    mutating func acknowledge(_ stored: Stored) -> [Effect] {
+        inbox.pending -= 1
+        inbox.storedCount += 1
+        var effects: [Effect] = []
+        for refused in stored.refused {
+            effects += [.send(.refused(refused)), .report(.refusedHere(refused))]
+        }
+        guard !stored.isOrderBroken else {
+            return effects + end(.brokenOrder, "a change came before one that it names")
+        }
+        if stored.changesShares { effects += wantAnother() }
+        effects.append(.send(.stored(inbox.storedCount)))
+        return effects + proceed()
+    }
+}

@@ -1,0 +1,183 @@
+public import CRDT
+public import Storage
+public import Wire
+
+/// A session together with the store it speaks for.
+///
+/// It performs the store's part of every effect at once and hands out what is left: frames to send,
+/// and the end. So a driver only moves frames, and the simulator needs no driver at all.
+public struct StoreSession: Sendable {
+    /// What is left to do after an input was taken.
+    public struct Outcome: Sendable {
+        /// Frames to send, in order.
+        public var frames: [Frame] = []
+        public var reports: [Session.Report] = []
+        /// Why the session is over; nil while it goes on.
+        public var ending: Ending?
+    }
+
+    /// How a session ended.
+    public struct Ending: Hashable, Sendable {
+        public let code: Frame.Bye
+        public let text: String
+
+        public init(code: Frame.Bye, text: String) {
+            self.code = code
+            self.text = text
+        }
+    }
+
+    private var session: Session
+    private let store: Store
+    private let peer: Certificate
+    private let wall: @Sendable () -> UInt64
+
+    /// - Parameters:
+    ///   - session: A session that has not begun.
+    ///   - store: The store of this node.
+    ///   - peer: The peer's certificate, as the channel checked it.
+    ///   - wall: The wall clock, milliseconds since 1970.
+    public init(
+        _ session: Session,
+        store: Store,
+        peer: Certificate,
+        wall: @escaping @Sendable () -> UInt64
+    ) {
+        self.session = session
+        self.store = store
+        self.peer = peer
+        self.wall = wall
+    }
+
+    /// Begins the session.
+    public mutating func start() -> Outcome {
+        var outcome = Outcome()
+        perform(session.start(), into: &outcome)
+        return outcome
+    }
+
+    /// Takes one input from outside.
+    public mutating func take(_ input: Session.Input) -> Outcome {
+        var outcome = Outcome()
+        perform(session.take(input), into: &outcome)
+        return outcome
+    }
+
+    private mutating func perform(_ effects: [Session.Effect], into outcome: inout Outcome) {
+        var pending = effects
+        pending.reverse()
+        while let effect = pending.popLast() {
+            switch effect {
+            case .send(let frame): outcome.frames.append(frame)
+            case .report(let report): outcome.reports.append(report)
+            case .end(let code, let text):
+                outcome.ending = Ending(code: code, text: text)
+                return
+            case .survey, .readFrontiers, .readStatements, .adopt, .read, .findArrivals, .store:
+                pending.append(contentsOf: session.take(answer(to: effect)).reversed())
+            }
+        }
+    }
+
+    /// Asks the store; a store that fails ends the session and nothing else.
+    private func answer(to effect: Session.Effect) -> Session.Input {
+        do throws(StorageError) {
+            return try askStore(effect)
+        } catch {
+            return .storageFailed
+        }
+    }
+
+    private func askStore(_ effect: Session.Effect) throws(StorageError) -> Session.Input {
+        switch effect {
+        case .survey:
+            return .surveyed(try survey())
+        case .readFrontiers(let scopes):
+            let frontiers = try store.frontiers(of: scopes)
+            return .frontiers(
+                scopes.map { Frame.ScopeFrontier(scope: $0, frontier: frontiers[$0] ?? Frontier()) }
+            )
+        case .readStatements(let roots, let number):
+            let log = store.authority
+            return .statements(
+                roots: log.roots.filter { $0.structure.number > roots },
+                statements: log.statements.filter { $0.structure.number > number }
+            )
+        case .adopt(let roots, let statements):
+            let fault = try store.adopt(roots: roots, statements: statements)
+            return .adopted(number: fault == nil ? store.authority.number : nil)
+        case .read(let request):
+            return .read(try read(request))
+        case .findArrivals(let after, let upTo):
+            return .arrivals(try store.scopesWithArrivals(after: after, upTo: upTo), upTo: upTo)
+        case .store(let chunk):
+            let ingested = try store.ingest(chunk, from: peer.device, wallMilliseconds: wall())
+            return .stored(
+                Session.Stored(
+                    refused: ingested.refused,
+                    isOrderBroken: ingested.isOrderBroken,
+                    changesShares: ingested.changesShares
+                )
+            )
+        case .send, .report, .end:
+            preconditionFailure("only effects of the store are answered")
+        }
+    }
+
+    private func survey() throws(StorageError) -> Session.Survey {
+        let survey = try store.survey(for: peer)
+        let authority = store.authority
+        return Session.Survey(
+            scopes: SharedScopes(
+                survey.scopes.map { SharedScopes.Entry(scope: $0.scope, mark: $0.mark) }
+            ),
+            position: survey.position,
+            rootNumber: authority.rootNumber,
+            authorityNumber: authority.number,
+            authorityHash: authority.lastHash,
+            clock: wall()
+        )
+    }
+
+    private func read(
+        _ request: Session.ReadRequest
+    ) throws(StorageError) -> Session.ReadResult {
+        let read = try store.readChunk(
+            of: request.scope,
+            after: request.after,
+            upTo: request.upTo,
+            lacking: request.lacking,
+            known: request.known,
+            introduced: request.introduced
+        )
+        var sent: [ID: UInt64] = [:]
+        var introduced: Set<ID> = []
+        for item in read.items {
+            switch item {
+            case .run(let run): sent[run.replica] = run.sequence + UInt64(run.bodies.count) - 1
+            case .binding(let binding): introduced.insert(binding.statement.structure.replica)
+            case .ignored: break
+            }
+        }
+        return Session.ReadResult(
+            chunk: try encoded(read.items, of: request),
+            sent: sent,
+            introduced: introduced,
+            position: read.position,
+            isComplete: read.isComplete
+        )
+    }
+
+    private func encoded(
+        _ items: [Chunk.Item],
+        of request: Session.ReadRequest
+    ) throws(StorageError) -> EncodedChunk? {
+        guard !items.isEmpty else { return nil }
+        let chunk = Chunk(scope: request.scope, items: items)
+        do {
+            return try EncodedChunk(chunk, encoding: request.encoding)
+        } catch {
+            throw StorageError(.damaged, "a stored chunk of \(request.scope) is over a limit: \(error)")
+        }
+    }
+}
