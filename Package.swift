@@ -12,7 +12,6 @@ let strict: [SwiftSetting] = [
 /// The same, where pointers live.
 let strictMemory = strict + [.strictMemorySafety()]
 
-let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
@@ -23,7 +22,6 @@ let package = Package(
     name: "gemba",
     platforms: [.macOS(.v15)],
     dependencies: [
-        .package(url: "https://github.com/groue/GRDB.swift.git", exact: "7.10.0"),
         .package(url: "https://github.com/apple/swift-nio.git", exact: "2.101.2"),
         .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
@@ -53,9 +51,96 @@ let package = Package(
         ),
         .target(
             name: "Storage",
-            dependencies: ["Bytes", "CRDT", "CSQLite", "Domain", "Identity", "Wire", grdb],
+            dependencies: ["Bytes", "CRDT", "CSQLite", "Domain", "Identity", "Wire"],
             swiftSettings: strictMemory
         ),
+        .target(
+            name: "Sync",
+            dependencies: [
+                "Bytes", "CRDT", "Domain", "Identity", "Storage", "Wire", lifecycle, logging,
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Transports",
+            dependencies: ["Bytes", "CRDT", "Identity", "Sync", "Wire", nio, nioPosix],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Node",
+            dependencies: [
+                "Bytes", "CRDT", "Domain", "Identity", "Storage", "Sync", "Transports", "Wire",
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Hub",
+            dependencies: [
+                "Bytes", "CRDT", "Domain", "Identity", "Node", "Storage", "Sync", "Transports",
+                "Wire",
+            ],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "gemba",
+            dependencies: [
+                "Bytes", "CRDT", "Domain", "Hub", "Identity", "Node", "Storage", "Sync",
+                "Transports", "Wire", arguments, lifecycle, logging,
+            ],
+            swiftSettings: strict
+        ),
+
+        .executableTarget(
+            name: "gemba-bench",
+            dependencies: [
+                "Bytes", "CRDT", "CSQLite", "Domain", "Identity", "Simulation", "Storage", "Sync",
+                "Wire",
+            ],
+            path: "Tests/Benchmarks",
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Simulation",
+            dependencies: ["Bytes", "CRDT", "Domain", "Identity", "Storage", "Sync", "Wire"],
+            path: "Tests/Simulation",
+            swiftSettings: strict
+        ),
+        .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: strict),
+        .testTarget(name: "CRDTTests", dependencies: ["CRDT"], swiftSettings: strict),
+        .testTarget(name: "DomainTests", dependencies: ["CRDT", "Domain"], swiftSettings: strict),
+        .testTarget(name: "IdentityTests", dependencies: ["Bytes", "Identity"], swiftSettings: strict),
+        .testTarget(
+            name: "WireTests",
+            dependencies: ["Bytes", "CRDT", "Identity", "Wire"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "StorageTests",
+            dependencies: ["Bytes", "CRDT", "Domain", "Identity", "Simulation", "Storage", "Wire"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: [
+                "Bytes", "CRDT", "Domain", "Identity", "Simulation", "Storage", "Sync", "Wire",
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "TransportsTests",
+            dependencies: ["Bytes", "CRDT", "Identity", "Sync", "Transports", "Wire", nio, nioPosix],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "NodeTests",
+            dependencies: [
+                "Bytes", "CRDT", "Domain", "Hub", "Identity", "Node", "Simulation", "Storage",
+                "Sync", "Transports", "Wire",
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "ProcessTests", dependencies: ["gemba"], swiftSettings: strict),
+        .testTarget(name: "TidyTests", swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )
