@@ -71,10 +71,11 @@ struct WrongClockTests {
         let rulings = [30, 20, 40].map { HybridTime(milliseconds: $0) }
         let write = name(bound, 1)
 
-        let lastRulings = Set(rulings.orders.map { Rank(write, isPlausible: true, ruling: $0.last) })
-        #expect(lastRulings.count == 3)
-        let ranks = Set(rulings.orders.map { Rank(write, isPlausible: true, ruling: $0.min()) })
-        #expect(ranks == [Rank(write, isPlausible: true, ruling: rulings[1])])
+        func rank(ruled ruling: HybridTime?) -> Rank {
+            Rank(write, isPlausible: true, ruling: ruling)
+        }
+        #expect(Set(rulings.orders.map { rank(ruled: $0.last) }).count == 3)
+        #expect(Set(rulings.orders.map { rank(ruled: $0.min()) }) == [rank(ruled: rulings[1])])
     }
 
     @Test("W6 a stamp outside its certificate's validity loses to a sane one without any clock")
