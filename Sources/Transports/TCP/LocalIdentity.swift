@@ -1,3 +1,4 @@
+import Bytes
 public import CRDT
 public import Identity
 public import Wire
@@ -77,7 +78,17 @@ extension Credentials {
         do throws(AuthorityFault) {
             return try verified(tenant: tenant, channelKey: channelKey, against: log)
         } catch {
-            throw ChannelFault(.notAuthentic, "the credentials prove nothing: \(error)")
+            throw ChannelFault(error)
+        }
+    }
+}
+
+extension ChannelFault {
+    fileprivate init(_ fault: AuthorityFault) {
+        switch fault.code {
+        case .wrongTenant: self.init(.wrongTenant, fault.message)
+        case .barred: self.init(.barred, fault.message)
+        default: self.init(.notAuthentic, "the credentials prove nothing: \(fault)")
         }
     }
 }

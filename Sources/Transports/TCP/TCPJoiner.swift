@@ -70,14 +70,27 @@ public struct TCPJoiner: Sendable {
         do {
             let signed = try await request(opened.hash)
             let frame = Frame.join(request: signed.encoded, label: label)
-            try await stream.send(frame.encoded())
             socket.setDeadline(limits.answer, Self.lateAnswer)
-            let answer = try await stream.receive()
+            let answer = try await Self.ask(frame, over: stream)
             await stream.close()
             return try Self.joined(answer, opened, signed.structure, token)
         } catch {
             await stream.close()
             throw error
+        }
+    }
+
+    /// A redeemer that does not accept the token closes, and a reset may overtake the close.
+    private static func ask(
+        _ frame: Frame,
+        over stream: FrameStream
+    ) async throws(ChannelFault) -> [UInt8]? {
+        do throws(ChannelFault) {
+            try await stream.send(frame.encoded())
+            return try await stream.receive()
+        } catch {
+            guard error.code == .closed, !Task.isCancelled else { throw error }
+            return nil
         }
     }
 
@@ -123,17 +136,16 @@ public struct TCPJoiner: Sendable {
         guard let answer else {
             throw ChannelFault(.refused, "the token is wrong, was used, or has expired")
         }
+        let frame: Frame
         do throws(Malformed) {
-            switch try Frame(decoding: answer) {
-            case .joined(let encoded):
-                return try Signed<Certificate>(decoding: encoded)
-            case .bye(_, let text):
-                throw ChannelFault(.refused, "the redeemer says: \(text)")
-            default:
-                throw ChannelFault(.malformed, "the answer is not a certificate")
-            }
+            frame = try Frame(decoding: answer)
+            if case .joined(let encoded) = frame { return try Signed(decoding: encoded) }
         } catch {
             throw ChannelFault(.malformed, "the answer cannot be read: \(error)")
         }
+        guard case .bye(_, let text) = frame else {
+            throw ChannelFault(.malformed, "the answer is not a certificate")
+        }
+        throw ChannelFault(.refused, "the redeemer says: \(text)")
     }
 }
