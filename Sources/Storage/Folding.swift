@@ -112,10 +112,10 @@ extension Folder {
         let interest: (site: ID, subject: ID, source: Int64)
         switch (event.entity, place.scope.kind) {
         case (Opening.number, .site):
-            guard case .id(let subject) = event.written(Opening.subject) else { return false }
+            guard case .id(let subject) = event.written(Opening.subjectField) else { return false }
             interest = (place.scope.key, subject, 1)
         case (Opened.number, .subject):
-            guard case .id(let site) = event.written(Opened.site) else { return false }
+            guard case .id(let site) = event.written(Opened.siteField) else { return false }
             interest = (site, place.scope.key, 2)
         default:
             return false

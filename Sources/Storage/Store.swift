@@ -99,6 +99,9 @@ extension Store {
     /// The last stamp that this replica issued; zero before its first.
     public var lastIssued: HybridTime { publisher.current.lastIssued }
 
+    /// Rises when which scopes are shared with peers may have changed.
+    public var sharesEpoch: UInt64 { publisher.current.sharesEpoch }
+
     /// The position of the last change in the log.
     public var position: Int64 { publisher.current.position }
 }
