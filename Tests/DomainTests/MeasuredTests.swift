@@ -131,6 +131,17 @@ struct MeasuredTests {
         #expect(Measurement(Fields(of: lie.operation())) == lie)
     }
 
+    @Test(
+        "an inspection shows the more cautious of what was found and what was declared",
+        arguments: [
+            (nil, "PENDING"), ("PASS", "PENDING"), ("WAIVED", "PENDING"), ("FAIL", "FAIL"),
+            ("CURSED", "CURSED"),
+        ] as [(String?, String)]
+    )
+    func declared(declared: String?, shown: String) {
+        #expect(Inspected([leakTest], measured: [:]).shown(declared: declared) == shown)
+    }
+
     @Test("an inspection passes by its threshold, and fails as soon as it cannot be reached")
     func thresholds() throws {
         let items = (1...4).map { ItemDefinition(item: Int64($0), title: "item \($0)") }

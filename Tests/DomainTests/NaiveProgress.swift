@@ -5,110 +5,143 @@ import Domain
 ///
 /// Works on places in a list and a table of who saw whom, and shares nothing with the fold.
 struct NaiveProgress {
-    let status: SubStageProgress.Status
-    let attempt: Int
-    let standing: Set<Int>
-    /// Loser and winner.
-    let conflicts: Set<[Int]>
+    /// The steps.
+    let actions: [ProgressStep.Action]
+    /// For each step the places it had seen, with all that those had seen.
+    let saw: [Set<Int>]
+    /// What an unblocking lifts, by its place.
+    let lifts: [Int: Set<Int>]
 
     private typealias Action = ProgressStep.Action
 
-    /// - Parameters:
-    ///   - actions: The steps; an unblocking lifts the places in `lifts`.
-    ///   - saw: For each step the places it had seen, with all that those had seen.
-    init(_ actions: [ProgressStep.Action], saw: [Set<Int>], lifts: [Int: Set<Int>]) {
-        let all = Array(actions.indices)
-        func sees(_ a: Int, _ b: Int) -> Bool { saw[a].contains(b) }
-        func apart(_ a: Int, _ b: Int) -> Bool { a != b && !sees(a, b) && !sees(b, a) }
+    private var all: [Int] { Array(actions.indices) }
 
-        // DOM-2
-        func attemptOf(_ step: Int) -> Int {
-            let before = saw[step].filter { actions[$0] == .reopen }.map(attemptOf).max() ?? 1
-            return actions[step] == .reopen ? before + 1 : before
-        }
-        let attempt = all.map(attemptOf).max() ?? 1
-        let mine = all.filter { attemptOf($0) == attempt }
-        let blocks = mine.filter { Self.isBlock(actions[$0]) }
-        let reopenings = mine.filter { actions[$0] == .reopen }
-        let finishes = mine.filter { Self.isFinish(actions[$0]) }
+    private func sees(_ a: Int, _ b: Int) -> Bool { saw[a].contains(b) }
 
-        // DOM-3
-        func counts(_ step: Int) -> Bool {
-            if reopenings.contains(where: { !sees(step, $0) }) { return false }
-            if blocks.contains(where: { apart($0, step) }) { return false }
-            return actions[step] != .skip || !finishes.contains { apart($0, step) }
+    private func apart(_ a: Int, _ b: Int) -> Bool { a != b && !sees(a, b) && !sees(b, a) }
+
+    // DOM-2
+
+    private func attempt(of step: Int) -> Int {
+        let before = saw[step].filter { actions[$0] == .reopen }.map(attempt(of:)).max() ?? 1
+        return actions[step] == .reopen ? before + 1 : before
+    }
+
+    var attempt: Int { all.map(attempt(of:)).max() ?? 1 }
+
+    private var mine: [Int] {
+        let last = attempt
+        return all.filter { attempt(of: $0) == last }
+    }
+
+    // DOM-3 and DOM-4
+
+    private func counts(_ step: Int, _ mine: [Int]) -> Bool {
+        for other in mine where other != step {
+            if actions[other] == .reopen, !sees(step, other) { return false }
+            if isBlock(other), apart(other, step) { return false }
+            if actions[step] == .skip, isFinish(other), apart(other, step) { return false }
         }
-        // DOM-4
-        func approvals(_ finish: Int) -> [Int] {
-            mine.filter { approval in
-                guard case .approve(let wanted) = actions[approval],
-                    case .finish(_, let revision) = actions[finish], wanted == revision
-                else { return false }
-                return sees(approval, finish)
-                    && !blocks.contains { !sees(finish, $0) && !sees($0, approval) }
-            }
+        return true
+    }
+
+    private func approvals(_ finish: Int, _ mine: [Int]) -> [Int] {
+        mine.filter { approval in
+            guard case .approve(let wanted) = actions[approval],
+                case .finish(_, let revision) = actions[finish], wanted == revision
+            else { return false }
+            let blocks = mine.filter(isBlock)
+            return sees(approval, finish)
+                && !blocks.contains { !sees(finish, $0) && !sees($0, approval) }
         }
-        func needsApproval(_ finish: Int) -> Bool {
-            if case .finish(true, _) = actions[finish] { true } else { false }
-        }
-        // DOM-5
-        let good = finishes.filter(counts)
+    }
+
+    private func needsApproval(_ finish: Int) -> Bool {
+        if case .finish(true, _) = actions[finish] { true } else { false }
+    }
+
+    // DOM-5
+
+    private func valid(_ mine: [Int]) -> [Int] {
+        let good = mine.filter { isFinish($0) && counts($0, mine) }
         let closings =
             good.filter { !needsApproval($0) }
-            + good.filter(needsApproval).flatMap(approvals)
-            + mine.filter { actions[$0] == .skip && counts($0) }
-        let valid = blocks.filter { block in !closings.contains { sees(block, $0) } }
-        standing = Set(
-            valid.filter { block in
-                !mine.contains { sees($0, block) && lifts[$0]?.contains(block) == true }
-            }
-        )
-        // DOM-6
-        let done = good.filter { finish in !valid.contains { sees($0, finish) } }
-        let skipped = mine.filter { actions[$0] == .skip && counts($0) }
-        self.attempt = attempt
-        if !standing.isEmpty {
-            status = .blocked
-        } else if done.contains(where: { !needsApproval($0) || !approvals($0).isEmpty }) {
-            status = .completed
-        } else if !done.isEmpty {
-            status = .inReview
-        } else if !skipped.isEmpty {
-            status = .skipped
-        } else {
-            status = mine.contains { Self.opens(actions[$0]) } ? .inProgress : .pending
+            + good.filter(needsApproval).flatMap { approvals($0, mine) }
+            + skipped(mine)
+        return mine.filter { block in
+            isBlock(block) && !closings.contains { sees(block, $0) }
         }
-        // DOM-7
+    }
+
+    var standing: Set<Int> {
+        let mine = mine
+        let left = valid(mine).filter { block in
+            !mine.contains { sees($0, block) && lifts[$0]?.contains(block) == true }
+        }
+        return Set(left)
+    }
+
+    // DOM-6
+
+    private func done(_ mine: [Int]) -> [Int] {
+        let valid = valid(mine)
+        return mine.filter { finish in
+            isFinish(finish) && counts(finish, mine) && !valid.contains { sees($0, finish) }
+        }
+    }
+
+    private func skipped(_ mine: [Int]) -> [Int] {
+        mine.filter { actions[$0] == .skip && counts($0, mine) }
+    }
+
+    var status: SubStageProgress.Status {
+        let mine = mine
+        let done = done(mine)
+        if !standing.isEmpty { return .blocked }
+        if done.contains(where: { !needsApproval($0) || !approvals($0, mine).isEmpty }) {
+            return .completed
+        }
+        if !done.isEmpty { return .inReview }
+        if !skipped(mine).isEmpty { return .skipped }
+        return mine.contains(where: opens) ? .inProgress : .pending
+    }
+
+    // DOM-7
+
+    /// Loser and winner.
+    var conflicts: Set<[Int]> {
+        let mine = mine
+        let settling = done(mine) + skipped(mine)
         var pairs: Set<[Int]> = []
-        for loser in all where Self.closes(actions[loser]) {
-            for winner in all where apart(loser, winner) {
-                let isMine = mine.contains(loser)
+        for loser in all where closes(loser) {
+            for winner in mine where apart(loser, winner) {
                 let beaten =
-                    (isMine && blocks.contains(winner)) || reopenings.contains(winner)
-                    || (isMine && actions[loser] == .skip && finishes.contains(winner))
-                let isSettled = (done + skipped).contains { sees($0, loser) && sees($0, winner) }
+                    actions[winner] == .reopen
+                    || mine.contains(loser) && isBlock(winner)
+                    || mine.contains(loser) && actions[loser] == .skip && isFinish(winner)
+                let isSettled = settling.contains { sees($0, loser) && sees($0, winner) }
                 if beaten, !isSettled { pairs.insert([loser, winner]) }
             }
         }
-        conflicts = pairs
+        return pairs
     }
 
-    private static func isBlock(_ action: Action) -> Bool {
-        if case .reject = action { return true }
-        return action == .block
+    private func isBlock(_ step: Int) -> Bool {
+        if case .reject = actions[step] { return true }
+        return actions[step] == .block
     }
 
-    private static func isFinish(_ action: Action) -> Bool {
-        if case .finish = action { true } else { false }
+    private func isFinish(_ step: Int) -> Bool {
+        if case .finish = actions[step] { true } else { false }
     }
 
-    private static func closes(_ action: Action) -> Bool {
-        if case .approve = action { return true }
-        return isFinish(action) || action == .skip
+    private func closes(_ step: Int) -> Bool {
+        if case .approve = actions[step] { return true }
+        return isFinish(step) || actions[step] == .skip
     }
 
-    private static func opens(_ action: Action) -> Bool {
-        if case .unblock = action { return true }
-        return isFinish(action) || action == .start || action == .reopen
+    private func opens(_ step: Int) -> Bool {
+        if case .unblock = actions[step] { return true }
+        return isFinish(step) || actions[step] == .start || actions[step] == .reopen
     }
 }
