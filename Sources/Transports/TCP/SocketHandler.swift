@@ -2,8 +2,9 @@ import NIOCore
 
 /// The event loop's end of a connection: reads when asked, and never otherwise.
 ///
-/// Without a waiting reader no byte is taken from the network, so a fast peer is slowed down by TCP
-/// itself.
+/// Without a waiting reader nothing is taken from the network, so a fast peer is slowed down by TCP
+/// itself. Only what a peer leaves behind when it goes is read at once, which the operating
+/// system's buffer bounds.
 ///
 /// - Invariant: 1. At most one read is outstanding. 2. After the end every waiting promise is done.
 final class SocketHandler: ChannelInboundHandler {

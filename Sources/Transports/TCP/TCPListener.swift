@@ -2,6 +2,7 @@ import Identity
 import NIOCore
 import NIOPosix
 public import Sync
+import Wire
 
 /// Takes connections of peers, and of those who join, until it is cancelled.
 public struct TCPListener: Sendable {
@@ -97,14 +98,15 @@ public struct TCPListener: Sendable {
         do throws(ChannelFault) {
             let opened = try await shake(socket)
             halfOpen.leave(number)
-            if case .joiner(let tokenID) = opened.peer {
+            switch opened.peer {
+            case .joiner(let tokenID):
                 try await answer(opened, tokenID: tokenID, over: socket)
-            } else if let channel = TCPChannel(
-                opened,
-                role: .responder,
-                socket: socket,
-                limits: limits
-            ) {
+            case .unwelcome(let fault):
+                let stream = FrameStream(opened, over: socket, limits: limits)
+                try await stream.send(Frame.bye(.notAllowed, fault.message).encoded())
+                throw fault
+            case .device, .redeemer:
+                guard let channel = TCPChannel(opened, .responder, socket, limits) else { break }
                 await serve(channel)
             }
         } catch {
