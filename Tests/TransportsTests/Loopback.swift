@@ -12,6 +12,11 @@ final class Reports: Sendable {
         faults.withLock { $0.append(fault) }
     }
 
+    /// Waits for reports, which come just after a stranger sees its connection end.
+    func wait(for count: Int) async throws {
+        while codes.count < count { try await Task.sleep(for: .milliseconds(2)) }
+    }
+
     var codes: [ChannelFault.Code] { faults.withLock { $0.map(\.code) } }
 }
 
@@ -28,7 +33,10 @@ struct Loopback: Sendable {
     }
 
     /// Serves while `body` runs, then cancels the listener and waits for its end.
+    ///
+    /// - Parameter count: How many reports to wait for before that.
     func run<Result: Sendable>(
+        expecting count: Int = 0,
         serve: @escaping @Sendable (any Sync.Channel) async -> Void = Self.echo,
         _ body: @Sendable (_ address: String) async throws -> Result
     ) async throws -> Result {
@@ -52,6 +60,7 @@ struct Loopback: Sendable {
             var iterator = addresses.makeAsyncIterator()
             let address = try #require(await iterator.next())
             let result = try await body(address)
+            try await reports.wait(for: count)
             group.cancelAll()
             try await group.waitForAll()
             return result

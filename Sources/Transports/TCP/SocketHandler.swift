@@ -27,6 +27,12 @@ final class SocketHandler: ChannelInboundHandler {
         self.writeLimit = writeLimit
     }
 
+    /// Why the connection ended, if not because one side closed it.
+    private var fault: ChannelFault? {
+        guard case .failure(let fault) = end else { return nil }
+        return fault
+    }
+
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
     }
@@ -81,11 +87,9 @@ extension SocketHandler {
     /// - Returns: nil once the peer has closed.
     func read(before limit: NIODeadline?, on loop: any EventLoop) -> EventLoopFuture<[UInt8]?> {
         if !received.isEmpty { return loop.makeSucceededFuture(received.removeFirst()) }
-        if let end {
-            switch end {
-            case .success: return loop.makeSucceededFuture(nil)
-            case .failure(let fault): return loop.makeFailedFuture(fault)
-            }
+        if end != nil {
+            guard let fault else { return loop.makeSucceededFuture(nil) }
+            return loop.makeFailedFuture(fault)
         }
         guard let context, reader == nil else {
             let fault = ChannelFault(.closed, "two tasks read from one connection")
@@ -126,9 +130,8 @@ extension SocketHandler {
 extension SocketHandler {
     /// Sends messages; done when the last is with the operating system.
     func write(_ messages: [[UInt8]], on loop: any EventLoop) -> EventLoopFuture<Void> {
-        guard let context, end == nil else {
-            return loop.makeFailedFuture(ChannelFault(.closed, "the connection is closed"))
-        }
+        let closed = ChannelFault(.closed, "the connection is closed")
+        guard let context, end == nil else { return loop.makeFailedFuture(fault ?? closed) }
         var last = loop.makeSucceededVoidFuture()
         for message in messages {
             let promise = loop.makePromise(of: Void.self)
@@ -143,7 +146,9 @@ extension SocketHandler {
         }
         context.flush()
         watch()
-        return last
+        return last.assumeIsolated()
+            .flatMapErrorThrowing { _ in throw self.fault ?? closed }
+            .nonisolated()
     }
 
     /// Ends the connection if no message left for too long: the peer does not read.

@@ -55,7 +55,10 @@ public struct TCPListener: Sendable {
                 if let bound = server.channel.localAddress { ready("\(Endpoint(bound))") }
                 try await withThrowingDiscardingTaskGroup { group in
                     for try await socket in connections {
-                        group.addTask { await take(socket, halfOpen: halfOpen, serve: serve) }
+                        let number = halfOpen.enter(socket)
+                        group.addTask {
+                            await take(socket, serve: serve) { halfOpen.leave(number) }
+                        }
                     }
                     group.cancelAll()
                 }
@@ -91,13 +94,12 @@ public struct TCPListener: Sendable {
     /// Sees one connection through from its first byte to its last.
     private func take(
         _ socket: Socket,
-        halfOpen: HalfOpen,
-        serve: @Sendable (any Sync.Channel) async -> Void
+        serve: @Sendable (any Sync.Channel) async -> Void,
+        leaveHalfOpen: @Sendable () -> Void
     ) async {
-        let number = halfOpen.enter(socket)
         do throws(ChannelFault) {
             let opened = try await shake(socket)
-            halfOpen.leave(number)
+            leaveHalfOpen()
             switch opened.peer {
             case .joiner(let tokenID):
                 try await answer(opened, tokenID: tokenID, over: socket)
@@ -110,8 +112,8 @@ public struct TCPListener: Sendable {
                 await serve(channel)
             }
         } catch {
-            halfOpen.leave(number)
-            report(socket.address, error)
+            leaveHalfOpen()
+            if !Task.isCancelled { report(socket.address, error) }
         }
         await socket.close()
     }
