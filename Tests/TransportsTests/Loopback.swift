@@ -8,7 +8,8 @@ import Testing
 final class Reports: Sendable {
     private let faults = Mutex<[ChannelFault]>([])
 
-    func add(_ fault: ChannelFault) {
+    func add(_ address: String, _ fault: ChannelFault) {
+        #expect(address.hasPrefix("127.0.0.1:"))
         faults.withLock { $0.append(fault) }
     }
 
@@ -46,7 +47,7 @@ struct Loopback: Sendable {
             redeemer: redeemer,
             limits: limits,
             entropy: { chance.bytes($0) },
-            report: { reports.add($1) }
+            report: { reports.add($0, $1) }
         )
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {

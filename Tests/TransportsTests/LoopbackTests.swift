@@ -23,6 +23,7 @@ struct LoopbackTests {
     func identities() async throws {
         let seen = Mutex<[(ID, [UInt8], Session.Role)]>([])
         try await loopback.run { channel in
+            #expect(channel.address.hasPrefix("127.0.0.1:"))
             seen.withLock { $0.append((channel.peer.device, channel.channelHash, channel.role)) }
         } _: { address in
             let channel = try await station.connector().connect(to: address)

@@ -63,6 +63,7 @@ public struct TCPListener: Sendable {
                     group.cancelAll()
                 }
             }
+            guard Task.isCancelled else { throw ChannelFault(.closed, "no longer listening") }
         } catch {
             guard !Task.isCancelled else { return }
             throw ChannelFault(.closed, "the listener on \(address) broke: \(error)")
