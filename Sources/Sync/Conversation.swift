@@ -1,9 +1,9 @@
 import Bytes
 import CRDT
 import Dispatch
-public import Storage
+import Storage
 import Synchronization
-public import Wire
+import Wire
 
 /// Runs one session over one channel until either side ends it.
 ///

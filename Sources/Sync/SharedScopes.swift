@@ -1,7 +1,7 @@
 import Bytes
 public import CRDT
 import Identity
-public import Wire
+import Wire
 
 /// The scopes that a session is about, each with the mark of what this node holds of it.
 ///

@@ -1,5 +1,5 @@
-public import CRDT
-public import Storage
+import CRDT
+import Storage
 public import Wire
 
 /// A session together with the store it speaks for.
