@@ -57,7 +57,10 @@ struct BodyTests {
         }
     }
 
-    @Test("neither receiver nor author lets pass what the rules forbid", arguments: BodyCases.forbidden)
+    @Test(
+        "neither receiver nor author lets pass what the rules forbid",
+        arguments: BodyCases.forbidden
+    )
     func refused(what: String, operations: [Operation]) {
         let body = body(operations)
 

@@ -10,9 +10,10 @@ struct FrameTests {
         let frame = try frames()[index]
         var mayEndEarly = false
         if case .chunk = frame { mayEndEarly = true }
+        let step = frame.encoded().count > 500 ? 8 : 1
 
         #expect(try Frame(decoding: frame.encoded()) == frame)
-        expectOneEncoding(frame.encoded(), mayEndEarly: mayEndEarly) { bytes in
+        expectOneEncoding(frame.encoded(), mayEndEarly: mayEndEarly, step: step) { bytes in
             let frame = try Frame(decoding: bytes)
             if case .ignored = frame { return bytes }
             return frame.encoded()
