@@ -116,6 +116,42 @@ struct AuthorityLogTests {
         #expect(appending([Cosigned(signing: early, with: keys)]) == .discontinuous)
     }
 
+    @Test("the authority epoch never falls along the log (ID-5)")
+    func epochs() throws {
+        let second = root(2, keys: tenant.rootKeys, by: tenant.rootKeys)
+        var held = log
+        try held.append(roots: [second], statements: [])
+        var later = tenant.statement(.minimumVersion(1), after: held).structure
+        later.authorityEpoch = 2
+        let signed = Cosigned(signing: later, with: [tenant.operatorKey])
+        try held.append(roots: [], statements: [signed])
+        let earlier = tenant.statement(.minimumVersion(2), after: held)
+
+        #expect(code { try held.append(roots: [], statements: [earlier]) } == .discontinuous)
+    }
+
+    @Test("an operator that was learned issues certificates, and holds its place in the log")
+    func learned() throws {
+        var short = try AuthorityLog(roots: [tenant.root])
+        let certificate = try tenant.certificate(.station, key: 1)
+        let signed = Signed(signing: certificate, with: tenant.operatorKey)
+        #expect(code { try short.verify(signed) } == .unknownIssuer)
+
+        try short.learn(operator: tenant.operatorStatement)
+
+        let payload = tenant.operatorStatement.structure.payload
+        let other = tenant.statement(
+            payload,
+            after: try AuthorityLog(roots: [tenant.root]),
+            by: tenant.rootKeys
+        )
+        #expect(code { try short.verify(signed) } == nil)
+        #expect(short.number == 0 && short.operatorKey == tenant.operatorKey.publicKey)
+        #expect(code { try short.append(roots: [], statements: [other]) } == .forked)
+        try short.append(roots: [], statements: [tenant.operatorStatement])
+        #expect(short == log)
+    }
+
     @Test("the newest operator speaks, within its validity")
     func operators() throws {
         let newKey = try key(0x81)
