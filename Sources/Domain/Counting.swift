@@ -17,6 +17,8 @@ public enum Uncounted: String, Hashable, Sendable {
     case wrongKey
     /// Only a hub may write the entity.
     case hubOnly
+    /// None of the edits counts, and nothing is created.
+    case nothing
 }
 
 /// What a store makes of an operation.
@@ -52,6 +54,7 @@ extension Schema {
         let edits = operation.edits.filter {
             entity.counts($0, isCreation: isCreation, isHub: isHub)
         }
+        guard isCreation || !edits.isEmpty else { return .set(aside: .nothing) }
         return .counts(
             Operation(operation.entity, operation.target, after: operation.after, edits: edits)
         )
