@@ -1,5 +1,5 @@
 public import CRDT
-public import Identity
+import Identity
 
 /// What two nodes say to each other in a session.
 ///

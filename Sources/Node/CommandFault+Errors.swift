@@ -1,0 +1,28 @@
+import Bytes
+import Storage
+
+extension CommandFault {
+    /// What an error of any kind means to whoever gave the command: the one place that says it.
+    public init(_ error: any Error) {
+        switch error {
+        case let error as any CommandFaultConvertible: self = error.commandFault
+        case let error as StorageError: self.init(error)
+        case let error as Malformed: self.init(.badInput, "cannot be read: \(error)")
+        default: self.init(.inputOutput, "\(error)")
+        }
+    }
+
+    private init(_ error: StorageError) {
+        let code: Code =
+            switch error.code {
+            case .missing: .notFound
+            case .exists: .cannotCreate
+            case .inUse: .inUse
+            case .exposed: .notPermitted
+            case .notAStore: .badInput
+            case .full, .database, .unknownOutcome: .inputOutput
+            case .inadmissible, .damaged: .damaged
+            }
+        self.init(code, error.message, reason: error.code.rawValue)
+    }
+}

@@ -1,0 +1,50 @@
+public import Storage
+
+/// The node of this machine: its store, with the clock and the chance of the process around it.
+///
+/// Every command works on one of these, whether the command opened the store itself or reached the
+/// process that runs the node.
+public final class LocalNode: Sendable {
+    public let store: Store
+    /// Where the store lies.
+    public let place: Store.Place
+    /// Random bytes, as many as asked for.
+    public let chance: Store.Chance
+    private let wall: @Sendable () -> UInt64
+
+    /// - Parameters:
+    ///   - store: Open, and not used by anyone else.
+    ///   - place: Where it was opened.
+    ///   - wall: The wall clock, milliseconds since 1970.
+    ///   - chance: Where random bytes come from.
+    public init(
+        _ store: Store,
+        at place: Store.Place,
+        wall: @escaping @Sendable () -> UInt64,
+        chance: Store.Chance
+    ) {
+        self.store = store
+        self.place = place
+        self.wall = wall
+        self.chance = chance
+    }
+
+    /// The wall clock, milliseconds since 1970.
+    public var wallMilliseconds: UInt64 { wall() }
+
+    /// Performs one action: `decide` sees one state and says what to write; all of it is on disk
+    /// when this returns, or nothing was written.
+    ///
+    /// Blocking. What `decide` throws refuses the action.
+    public func act(
+        _ actor: Store.Actor,
+        _ decide: (borrowing Store.Acting) throws -> Store.Draft
+    ) throws -> Store.Saved {
+        try store.act(actor, wallMilliseconds: wall(), decide)
+    }
+
+    /// Reads one consistent state.
+    public func read<Result>(_ body: (borrowing Store.View) throws -> Result) throws -> Result {
+        try store.read(body)
+    }
+}
