@@ -1,4 +1,5 @@
 public import Storage
+import Synchronization
 
 /// The node of this machine: its store, with the clock and the chance of the process around it.
 ///
@@ -9,8 +10,9 @@ public final class LocalNode: Sendable {
     /// Where the store lies.
     public let place: Store.Place
     /// Random bytes, as many as asked for.
-    public let chance: Store.Chance
+    public let chance: Chance
     private let wall: @Sendable () -> UInt64
+    private let turn = Mutex(())
 
     /// - Parameters:
     ///   - store: Open, and not used by anyone else.
@@ -21,7 +23,7 @@ public final class LocalNode: Sendable {
         _ store: Store,
         at place: Store.Place,
         wall: @escaping @Sendable () -> UInt64,
-        chance: Store.Chance
+        chance: Chance
     ) {
         self.store = store
         self.place = place
@@ -37,14 +39,20 @@ public final class LocalNode: Sendable {
     ///
     /// Blocking. What `decide` throws refuses the action.
     public func act(
-        _ actor: Store.Actor,
-        _ decide: (borrowing Store.Acting) throws -> Store.Draft
-    ) throws -> Store.Saved {
+        _ actor: Actor,
+        _ decide: (borrowing Acting) throws -> Draft
+    ) throws -> Saved {
         try store.act(actor, wallMilliseconds: wall(), decide)
     }
 
     /// Reads one consistent state.
-    public func read<Result>(_ body: (borrowing Store.View) throws -> Result) throws -> Result {
+    public func read<Result>(_ body: (borrowing View) throws -> Result) throws -> Result {
         try store.read(body)
+    }
+
+    /// Runs `body` while nobody else runs one: for what reads and then writes outside an action,
+    /// such as the next statement of the authority log.
+    public func inTurn<Result: Sendable>(_ body: () throws -> Result) rethrows -> Result {
+        try turn.withLock { _ in try body() }
     }
 }

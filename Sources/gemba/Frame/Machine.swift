@@ -11,7 +11,7 @@ enum Machine {
     }
 
     /// Random bytes of the kernel.
-    static let chance = Store.Chance { count in
+    static let chance = Chance { count in
         var generator = SystemRandomNumberGenerator()
         var bytes: [UInt8] = []
         bytes.reserveCapacity(count + 8)
