@@ -16,6 +16,16 @@ public struct Record: Hashable, Sendable {
             self.field = field
             self.key = key
         }
+
+        /// Keys are one key when their bytes are; Swift would take look-alikes for equal.
+        public static func == (left: Cell, right: Cell) -> Bool {
+            guard left.field == right.field else { return false }
+            switch (left.key, right.key) {
+            case (nil, nil): return true
+            case (let left?, let right?): return left.utf8.elementsEqual(right.utf8)
+            default: return false
+            }
+        }
     }
 
     /// The creations that count. None: the record is hidden, with all its edits.

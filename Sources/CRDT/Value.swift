@@ -23,6 +23,29 @@ public enum Value: Hashable, Sendable {
     case list([Value])
     /// A kind of a newer version: carried unaltered, shown as unknown, never overwritten unseen.
     case unknown(kind: UInt8, bytes: [UInt8])
+
+    /// Whether two values have the same bytes (ENC-7).
+    ///
+    /// Not what the compiler would write: texts of different bytes that look alike are equal to
+    /// Swift, and then which of them stands in a set would depend on the order of arrival.
+    public static func == (left: Value, right: Value) -> Bool {
+        switch (left, right) {
+        case (.null, .null): true
+        case (.bool(let left), .bool(let right)): left == right
+        case (.integer(let left), .integer(let right)): left == right
+        case (.decimal(let left, let leftScale), .decimal(let right, let rightScale)):
+            left == right && leftScale == rightScale
+        case (.text(let left), .text(let right)): left.utf8.elementsEqual(right.utf8)
+        case (.bytes(let left), .bytes(let right)): left == right
+        case (.id(let left), .id(let right)): left == right
+        case (.link(let leftScope, let left), .link(let rightScope, let right)):
+            leftScope == rightScope && left == right
+        case (.list(let left), .list(let right)): left == right
+        case (.unknown(let leftKind, let left), .unknown(let rightKind, let right)):
+            leftKind == rightKind && left == right
+        default: false
+        }
+    }
 }
 
 /// The unit of replication, authority and retention, within a tenant.

@@ -82,7 +82,10 @@ public struct Change: Hashable, Sendable {
         }
     }
 
-    init(feed: Feed, sequence: UInt64, previous: Hash, body: [UInt8], hash: Hash) {
+    /// Puts together what a store wrote down.
+    ///
+    /// - Precondition: The hash is that of the header and the body; it is not computed again.
+    public init(feed: Feed, sequence: UInt64, previous: Hash, body: [UInt8], trusting hash: Hash) {
         self.feed = feed
         self.sequence = sequence
         self.previous = previous
@@ -150,11 +153,20 @@ public struct VerifiedChange: Hashable, Sendable {
     public let body: Body?
     /// The signature, at the end of a run; nil inside one.
     public let signature: [UInt8]?
+    /// Where the feed stands after it. A body of another format moves neither time nor authority.
+    public let tip: FeedTip
 
-    init(change: Change, body: Body?, signature: [UInt8]?) {
+    /// - Parameter before: Where the feed stood; what a body that cannot be read leaves as it is.
+    init(change: Change, body: Body?, signature: [UInt8]?, after before: FeedTip?) {
         self.change = change
         self.body = body
         self.signature = signature
+        tip = FeedTip(
+            sequence: change.sequence,
+            hash: change.hash,
+            time: body?.time ?? before?.time ?? .zero,
+            authority: body?.authority ?? before?.authority ?? 0
+        )
     }
 }
 

@@ -24,4 +24,19 @@ public enum Limits {
     public static let branchesMax = 8
     public static let unacknowledgedChunksMax = 8
     public static let unacknowledgedBytesMax = 4_194_304
+    public static let referencesMax = 65_535
+    public static let rootKeysMax = 16
+    public static let certificateUsersMax = 256
+    public static let certificateBytesMax = 8_192
+    public static let payloadBytesMax = 8_192
+    public static let credentialsRootsMax = 8
+    public static let frameRootsMax = 16
+    public static let frameStatementsMax = 256
+    public static let frameRangesMax = 256
+    public static let rangeItemsMax = 64
+    public static let frameFrontiersMax = 256
+    public static let softwareBytesMax = 64
+    public static let byeBytesMax = 255
+    public static let joinRequestBytesMax = 512
+    public static let labelBytesMax = 64
 }

@@ -1,0 +1,112 @@
+public import CRDT
+public import Identity
+
+// What the log says about certificates, bindings and devices (ID-5, 8, 11).
+
+extension AuthorityLog {
+    /// Checks that a certificate is of this tenant and was issued by someone who may.
+    ///
+    /// Validity is not judged here: it limits sessions, never changes.
+    public func verify(_ certificate: Signed<Certificate>) throws(AuthorityFault) {
+        let claims = certificate.structure
+        guard claims.tenant == tenant else {
+            throw AuthorityFault(.wrongTenant, "the certificate is of another tenant")
+        }
+        guard let key = issuers.key(of: claims.issuer) else {
+            throw AuthorityFault(.unknownIssuer, "nobody known issued the certificate")
+        }
+        if let issuer = issuers.sites[claims.issuer] {
+            guard claims.kind == .station || claims.kind == .technician,
+                claims.site == issuer.site
+            else { throw AuthorityFault(.beyondIssuer, "not for the site issuer to certify") }
+        }
+        guard certificate.isSigned(by: key) else {
+            throw AuthorityFault(.badSignature, "the certificate is not signed by its issuer")
+        }
+    }
+
+    /// Checks a binding: the certificate, the statement, and that they speak of one device.
+    public func verify(_ binding: Binding) throws(AuthorityFault) -> VerifiedBinding {
+        try verify(binding.certificate)
+        let statement = binding.statement.structure
+        let certificate = binding.certificate.structure
+        guard statement.tenant == tenant else {
+            throw AuthorityFault(.wrongTenant, "the replica statement is of another tenant")
+        }
+        guard statement.certificate == certificate.hash,
+            statement.device == certificate.device,
+            statement.signKey == certificate.signKey
+        else { throw AuthorityFault(.mismatch, "the replica statement names another device") }
+        guard binding.statement.isSigned(by: statement.signKey) else {
+            throw AuthorityFault(.badSignature, "the replica statement is not signed by its key")
+        }
+        return VerifiedBinding(binding)
+    }
+
+    /// Whether a device is revoked or suspended: it opens no session, and its changes count on.
+    ///
+    /// - Parameter serial: Of its certificate. A statement about serial 0 is about all of them.
+    public func isBarred(_ device: ID, serial: UInt64) -> Bool {
+        var suspended: [UInt64: Bool] = [:]
+        for statement in statements {
+            switch statement.structure.payload {
+            case .revocation(device, let revoked, _, let effectiveAt)
+            where effectiveAt <= number && (revoked == 0 || revoked == serial):
+                return true
+            case .suspend(device, let about, let isOn):
+                suspended[about] = isOn
+            default:
+                break
+            }
+        }
+        return suspended[0] == true || suspended[serial] == true
+    }
+
+    /// The hash of the newest operator's statement; what a certificate names as its issuer.
+    public var operatorHash: Hash? { issuers.operators.last?.hash }
+
+    /// The key of the newest operator.
+    public var operatorKey: VerifyingKey? { issuers.operators.last?.key }
+
+    /// All certificates that statements hold.
+    public var certificates: [Signed<Certificate>] {
+        statements.compactMap { statement in
+            guard case .certificate(let certificate) = statement.structure.payload else {
+                return nil
+            }
+            return certificate
+        }
+    }
+
+    /// Checks that those signed a statement who may say such a thing.
+    func checkSigners(of statement: Cosigned<Statement>) throws(AuthorityFault) {
+        let root = try root(statement.structure.authorityEpoch)
+        switch statement.structure.payload {
+        case .operator, .logEpoch:
+            try statement.checkThreshold(of: root)
+        case .certificate(let certificate):
+            try verify(certificate)
+            try statement.checkSigned(by: issuers.key(of: certificate.structure.issuer))
+        case .revocation, .suspend, .minimumVersion, .invitation:
+            try statement.checkSigned(by: issuers.inForce(for: statement.structure)?.key)
+        case .unknown:
+            if let key = issuers.inForce(for: statement.structure)?.key,
+                statement.signatures.entries.contains(where: { $0.key == key })
+            {
+                try statement.checkSigned(by: key)
+            } else {
+                try statement.checkThreshold(of: root)
+            }
+        }
+    }
+}
+
+extension Cosigned<Statement> {
+    /// Checks that every signature is valid, and that a key is among the signers.
+    fileprivate func checkSigned(by key: VerifyingKey?) throws(AuthorityFault) {
+        guard let signers else { throw AuthorityFault(.badSignature, "a signature is not valid") }
+        guard let key, signers.contains(key) else {
+            throw AuthorityFault(.notAuthorized, "not signed by whoever may say this")
+        }
+    }
+}

@@ -1,0 +1,168 @@
+public import CRDT
+import Identity
+
+/// Everything a tenant has signed about who may say what: roots, and one hash-linked log.
+///
+/// A value: a store keeps the bytes, and rebuilds this from them. What it appends it has checked,
+/// so what it holds is believed.
+///
+/// - Invariant: 1. Root statement n+1 carries the thresholds of n and of its own keys.
+///   2. Statement n links to statement n-1 and is signed by those who may say it.
+///   3. It only grows.
+/// - Source: ID-5 to ID-8.
+public struct AuthorityLog: Hashable, Sendable {
+    /// The tenant that the first root statement founds.
+    public let tenant: ID
+    public private(set) var roots: [Cosigned<RootStatement>]
+    public private(set) var statements: [Cosigned<Statement>] = []
+    /// The hash of the last statement; zero if there are none.
+    public private(set) var lastHash: Hash = .zero
+    /// The newest time that anything in the log was issued at, milliseconds since 1970.
+    public private(set) var signedTime: UInt64
+    /// Those who issue certificates.
+    private(set) var issuers = Issuers()
+
+    /// Begins a log with its chain of roots.
+    ///
+    /// - Parameter roots: From number 1.
+    public init(roots: [Cosigned<RootStatement>]) throws(AuthorityFault) {
+        guard let first = roots.first else {
+            throw AuthorityFault(.discontinuous, "no root statement")
+        }
+        guard first.structure.number == 1, first.structure.previous == .zero else {
+            throw AuthorityFault(.discontinuous, "the first root statement is not number 1")
+        }
+        try first.checkThreshold(of: first.structure)
+        tenant = ID(tenantOf: first.structure)
+        signedTime = first.structure.issued
+        self.roots = [first]
+        for root in roots.dropFirst() {
+            try append(root)
+        }
+    }
+
+    /// The number of the newest root statement.
+    public var rootNumber: UInt32 { roots.last?.structure.number ?? 0 }
+
+    /// The number of the last statement; 0 if there are none.
+    public var number: UInt64 { UInt64(statements.count) }
+}
+
+// MARK: - Growing
+
+extension AuthorityLog {
+    /// Appends what continues the log; what is held already is passed over.
+    ///
+    /// - Throws: If anything neither continues nor equals what is held; nothing changes then.
+    public mutating func append(
+        roots: [Cosigned<RootStatement>],
+        statements: [Cosigned<Statement>]
+    ) throws(AuthorityFault) {
+        var grown = self
+        for root in roots {
+            try grown.append(root)
+        }
+        for statement in statements {
+            try grown.append(statement)
+        }
+        self = grown
+    }
+
+    /// Takes an operator whose place in the log is not known yet, from a peer's credentials: the
+    /// roots signed it, so it issues certificates.
+    public mutating func learn(operator statement: Cosigned<Statement>) throws(AuthorityFault) {
+        guard case .operator = statement.structure.payload else {
+            throw AuthorityFault(.mismatch, "not a statement about an operator")
+        }
+        guard statement.structure.tenant == tenant else {
+            throw AuthorityFault(.wrongTenant, "the operator is of another tenant")
+        }
+        guard !isHeld(statement.structure) else { return }
+        guard statement.structure.number > number else {
+            throw AuthorityFault(.forked, "the log holds another statement at this number")
+        }
+        try statement.checkThreshold(of: root(statement.structure.authorityEpoch))
+        issuers.add(statement.structure)
+    }
+
+    /// Takes a site issuer's certificate that an operator signed.
+    public mutating func learn(siteIssuer certificate: Signed<Certificate>) throws(AuthorityFault) {
+        guard certificate.structure.kind == .siteIssuer else {
+            throw AuthorityFault(.mismatch, "not the certificate of a site issuer")
+        }
+        try verify(certificate)
+        issuers.add(certificate)
+    }
+
+    private mutating func append(_ root: Cosigned<RootStatement>) throws(AuthorityFault) {
+        let number = Int(root.structure.number)
+        if number >= 1, number <= roots.count {
+            guard roots[number - 1].structure == root.structure else {
+                throw AuthorityFault(.forked, "another root statement \(number)")
+            }
+            return
+        }
+        guard let last = roots.last, number == roots.count + 1 else {
+            throw AuthorityFault(.discontinuous, "root statement \(number) comes too early")
+        }
+        guard root.structure.previous == last.structure.hash else {
+            throw AuthorityFault(.forked, "root statement \(number) continues another chain")
+        }
+        try root.checkThreshold(of: last.structure)
+        try root.checkThreshold(of: root.structure)
+        roots.append(root)
+        signedTime = max(signedTime, root.structure.issued)
+    }
+
+    private mutating func append(_ statement: Cosigned<Statement>) throws(AuthorityFault) {
+        let new = statement.structure
+        guard new.tenant == tenant else {
+            throw AuthorityFault(.wrongTenant, "statement \(new.number) is of another tenant")
+        }
+        guard !isHeld(new) else { return }
+        guard new.number > number else {
+            throw AuthorityFault(.forked, "another statement \(new.number)")
+        }
+        guard new.number - number == 1 else {
+            throw AuthorityFault(.discontinuous, "statement \(new.number) comes too early")
+        }
+        guard new.previous == linkHash, !issuers.contradicts(new) else {
+            throw AuthorityFault(.forked, "statement \(new.number) continues another log")
+        }
+        guard new.authorityEpoch >= statements.last?.structure.authorityEpoch ?? 1 else {
+            throw AuthorityFault(.discontinuous, "the authority epoch falls")
+        }
+        try checkSigners(of: statement)
+        statements.append(statement)
+        lastHash = new.hash
+        signedTime = max(signedTime, new.issued)
+        issuers.add(new)
+    }
+
+    /// What the next statement links to.
+    private var linkHash: Hash {
+        number > 0 ? lastHash : roots.first?.structure.hash ?? .zero
+    }
+
+    private func isHeld(_ statement: Statement) -> Bool {
+        statement.number >= 1 && statement.number <= number
+            && statements[Int(statement.number) - 1].structure == statement
+    }
+
+    func root(_ epoch: UInt32) throws(AuthorityFault) -> RootStatement {
+        guard epoch >= 1, epoch <= rootNumber else {
+            throw AuthorityFault(.discontinuous, "root statement \(epoch) is not held")
+        }
+        return roots[Int(epoch) - 1].structure
+    }
+}
+
+extension Cosigned where Structure: Signable {
+    /// Checks that every signature is valid, and that enough of a root's keys signed.
+    func checkThreshold(of root: RootStatement) throws(AuthorityFault) {
+        guard let signers else { throw AuthorityFault(.badSignature, "a signature is not valid") }
+        guard signers.intersection(root.keys).count >= Int(root.threshold) else {
+            throw AuthorityFault(.notAuthorized, "fewer root keys signed than the threshold")
+        }
+    }
+}

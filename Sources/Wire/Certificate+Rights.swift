@@ -1,0 +1,36 @@
+public import CRDT
+
+extension Certificate {
+    /// When the device may open sessions, milliseconds since 1970; an end before the beginning
+    /// leaves the beginning alone.
+    public var validity: ClosedRange<UInt64> { notBefore...max(notBefore, notAfter) }
+
+    /// Whether changes of the device in a scope are admitted (CHG-15).
+    public func mayWrite(_ scope: Scope) -> Bool {
+        switch kind {
+        case .hub: true
+        case .station, .technician: scope.kind == .subject || scope == .site(site)
+        case .siteIssuer: false
+        }
+    }
+
+    /// Whether a scope may be shared with the device (SYNC-1).
+    public func mayRead(_ scope: Scope) -> Bool {
+        switch scope.kind {
+        case .tenant, .subject: true
+        case .site: kind == .hub || scope.key == site
+        case .restricted: kind == .hub
+        }
+    }
+
+    /// Whether the device may speak for a user (ID-9).
+    ///
+    /// - Parameter user: The person; zero for the machine itself.
+    public func covers(user: ID, method: Method) -> Bool {
+        if method == .machine, user == .zero { return true }
+        switch users {
+        case .anyOfSite: return true
+        case .named(let ids): return ids.contains(user)
+        }
+    }
+}

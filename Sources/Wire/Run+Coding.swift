@@ -1,0 +1,85 @@
+import Bytes
+import CRDT
+
+// A run as it travels, plain (SYNC-13) or in transfer form (SYNC-14).
+
+extension Writer {
+    mutating func run(_ run: Run, by references: inout References?) throws(Malformed) {
+        guard (1...Limits.runChangesMax).contains(run.bodies.count), run.signature.count == 64
+        else { throw Malformed(.overLimit, "run", at: 0) }
+        id(run.replica, by: &references)
+        varint(run.sequence)
+        u8(run.previous == nil ? 0 : 1)
+        if let previous = run.previous { hash(previous) }
+        varint(UInt64(run.bodies.count))
+        for body in run.bodies {
+            guard body.count <= Limits.bodyBytesMax else {
+                throw Malformed(.overLimit, "body", at: 0)
+            }
+            try self.body(body, by: &references)
+        }
+        raw(run.signature)
+    }
+
+    private mutating func body(
+        _ body: [UInt8],
+        by references: inout References?
+    ) throws(Malformed) {
+        guard references != nil else { return prefixed(body) }
+        guard let format = Body.format(of: body) else {
+            throw Malformed(.truncated, "body", at: 0)
+        }
+        guard format != Body.format else {
+            return self.body(try Body(decoding: body), by: &references)
+        }
+        u8(format)
+        prefixed(body.dropFirst())
+    }
+}
+
+extension Reader {
+    /// Reads a run.
+    ///
+    /// - Parameter room: How many bytes of bodies the chunk may still hold.
+    mutating func run(
+        by references: inout References?,
+        room: inout Int
+    ) throws(Malformed) -> Run {
+        let replica = try id("replica", by: &references)
+        let sequence = try varint("sequence")
+        let link = try u8("link")
+        guard link <= 1 else { throw malformed(.invalid, "link") }
+        let previous = link == 1 ? try hash("previous") : nil
+        let count = try count(atMost: Limits.runChangesMax, "changes")
+        guard count >= 1 else { throw malformed(.invalid, "changes") }
+        var bodies: [[UInt8]] = []
+        bodies.reserveCapacity(count)
+        for _ in 0..<count {
+            let body = try body(atMost: min(room, Limits.bodyBytesMax), by: &references)
+            room -= body.count
+            bodies.append(body)
+        }
+        return Run(
+            replica: replica,
+            sequence: sequence,
+            previous: previous,
+            bodies: bodies,
+            signature: try raw(64, "signature")
+        )
+    }
+
+    /// Reads a body, and puts it back into its canonical form.
+    private mutating func body(
+        atMost limit: Int,
+        by references: inout References?
+    ) throws(Malformed) -> [UInt8] {
+        guard references != nil else { return try prefixed(atMost: limit, "body") }
+        guard let format = peek, format != Body.format else {
+            let body = try body(by: &references).encoded()
+            guard body.count <= limit else { throw malformed(.overLimit, "body") }
+            return body
+        }
+        let start = try raw(1, "format")
+        return start + (try prefixed(atMost: max(limit - 1, 0), "body"))
+    }
+}

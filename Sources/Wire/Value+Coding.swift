@@ -1,0 +1,107 @@
+import Bytes
+import CRDT
+
+/// The kinds of value (ENC-6).
+private enum Kind {
+    static let null: UInt8 = 0
+    static let no: UInt8 = 1
+    static let yes: UInt8 = 2
+    static let integer: UInt8 = 3
+    static let decimal: UInt8 = 4
+    static let text: UInt8 = 5
+    static let bytes: UInt8 = 6
+    static let id: UInt8 = 7
+    static let link: UInt8 = 8
+    static let list: UInt8 = 9
+}
+
+extension Writer {
+    mutating func value(_ value: Value, by references: inout References?) {
+        switch value {
+        case .null:
+            u8(Kind.null)
+        case .bool(let isTrue):
+            u8(isTrue ? Kind.yes : Kind.no)
+        case .integer(let number):
+            u8(Kind.integer)
+            zigzag(number)
+        case .decimal(let mantissa, let scale):
+            u8(Kind.decimal)
+            zigzag(mantissa)
+            u8(scale)
+        case .text(let text):
+            u8(Kind.text)
+            self.text(text)
+        case .bytes(let bytes):
+            u8(Kind.bytes)
+            prefixed(bytes)
+        case .id(let id):
+            u8(Kind.id)
+            self.id(id, by: &references)
+        case .link(let scope, let id):
+            u8(Kind.link)
+            u8(scope.kind.rawValue)
+            self.id(scope.key, by: &references)
+            self.id(id, by: &references)
+        case .list(let items):
+            u8(Kind.list)
+            varint(UInt64(items.count))
+            for item in items {
+                self.value(item, by: &references)
+            }
+        case .unknown(let kind, let bytes):
+            u8(kind)
+            prefixed(bytes)
+        }
+    }
+}
+
+extension Reader {
+    mutating func value(
+        _ field: String,
+        by references: inout References?
+    ) throws(Malformed) -> Value {
+        let kind = try u8(field)
+        guard kind == Kind.list else { return try item(kind, field, by: &references) }
+        let count = try count(atMost: Limits.listItemsMax, field)
+        var items: [Value] = []
+        items.reserveCapacity(count)
+        for _ in 0..<count {
+            items.append(try item(try u8(field), field, by: &references))
+        }
+        return .list(items)
+    }
+
+    /// Reads what follows a kind: anything that may stand in a list.
+    private mutating func item(
+        _ kind: UInt8,
+        _ field: String,
+        by references: inout References?
+    ) throws(Malformed) -> Value {
+        switch kind {
+        case Kind.null: return .null
+        case Kind.no: return .bool(false)
+        case Kind.yes: return .bool(true)
+        case Kind.integer: return .integer(try zigzag(field))
+        case Kind.decimal:
+            let mantissa = try zigzag(field)
+            let scale = try u8(field)
+            guard scale <= Limits.decimalScaleMax else { throw malformed(.overLimit, field) }
+            return .decimal(mantissa: mantissa, scale: scale)
+        case Kind.text: return .text(try text(atMost: Limits.textBytesMax, field))
+        case Kind.bytes: return .bytes(try prefixed(atMost: Limits.bytesValueMax, field))
+        case Kind.id: return .id(try id(field, by: &references))
+        case Kind.link:
+            let scopeKind = try u8(field)
+            let key = try id(field, by: &references)
+            guard let scope = Scope(kind: scopeKind, key: key) else {
+                throw malformed(.invalid, field)
+            }
+            return .link(scope, try id(field, by: &references))
+        case Kind.list: throw malformed(.invalid, field)
+        default:
+            let bytes = try prefixed(atMost: Limits.unknownBytesMax, field)
+            return .unknown(kind: kind, bytes: bytes)
+        }
+    }
+}
