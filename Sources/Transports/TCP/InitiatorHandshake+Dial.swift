@@ -1,0 +1,52 @@
+import Identity
+
+extension InitiatorHandshake {
+    /// Connects and plays the handshake; a connection that fails is closed.
+    func dial(
+        _ address: String,
+        limits: TCPLimits
+    ) async throws(ChannelFault) -> (ChannelHandshake.Opened, Socket) {
+        let socket = try await Socket.connect(to: try Endpoint(address), limits: limits)
+        socket.setDeadline(limits.handshake)
+        do throws(ChannelFault) {
+            let opened = try await socket.abortingIfCancelled { () async throws(ChannelFault) in
+                try await socket.open(self, opening: opening)
+            }
+            socket.setDeadline(nil)
+            return (opened, socket)
+        } catch {
+            await socket.close()
+            throw error
+        }
+    }
+}
+
+extension Socket {
+    /// Ends the connection as soon as the task is cancelled.
+    func abortingIfCancelled<Value: Sendable>(
+        _ work: @Sendable () async throws(ChannelFault) -> Value
+    ) async throws(ChannelFault) -> Value {
+        let result = await withTaskCancellationHandler {
+            do throws(ChannelFault) {
+                return Result<Value, ChannelFault>.success(try await work())
+            } catch {
+                return .failure(error)
+            }
+        } onCancel: {
+            abort(ChannelFault(.closed, "the task was cancelled"))
+        }
+        return try result.get()
+    }
+}
+
+extension ChannelKey {
+    /// A fresh key for one handshake.
+    ///
+    /// - Precondition: The entropy gives as many bytes as it is asked for.
+    static func ephemeral(from entropy: @Sendable (Int) -> [UInt8]) -> ChannelKey {
+        guard let key = ChannelKey(secret: entropy(32)) else {
+            preconditionFailure("entropy gives as many bytes as it is asked for")
+        }
+        return key
+    }
+}

@@ -1,0 +1,146 @@
+import Identity
+import Wire
+
+/// The side that was called.
+///
+/// Until the peer has proved who it is, this side says nothing that a stranger could not have
+/// guessed but its credentials, which hold ids and never names.
+///
+/// - Source: TCP-1, TCP-4, ID-14.
+struct ResponderHandshake: HandshakeSide {
+    private enum State: Sendable {
+        case awaitingPreamble
+        case awaitingFirst(Handshake, Preamble.Pattern)
+        case awaitingThird(Handshake, tokenID: [UInt8]?)
+        case finished
+    }
+
+    private let identity: LocalIdentity
+    private let redeemer: (any Redeemer)?
+    private let ephemeral: ChannelKey
+    private let spareKey: [UInt8]
+    private var state = State.awaitingPreamble
+    private var buffer = MessageBuffer()
+
+    /// - Parameters:
+    ///   - identity: Who this device is.
+    ///   - redeemer: Who knows tokens; nil if nobody can join here.
+    ///   - ephemeral: A fresh key, used for nothing else.
+    ///   - spareKey: 32 random bytes that stand for the key of an unknown token, so that a wrong
+    ///     id and a wrong secret look alike.
+    init(
+        identity: LocalIdentity,
+        redeemer: (any Redeemer)?,
+        ephemeral: ChannelKey,
+        spareKey: [UInt8]
+    ) {
+        self.identity = identity
+        self.redeemer = redeemer
+        self.ephemeral = ephemeral
+        self.spareKey = spareKey
+    }
+
+    var faultAtEnd: ChannelFault {
+        ChannelFault(.closed, "the peer closed the connection within the handshake")
+    }
+
+    mutating func take(_ bytes: [UInt8]) throws(ChannelFault) -> ChannelHandshake.Step {
+        buffer.append(bytes)
+        var step = ChannelHandshake.Step()
+        while step.opened == nil {
+            switch state {
+            case .awaitingPreamble:
+                guard Preamble.canBegin(with: buffer.waiting) else {
+                    throw ChannelFault(.notGemba, "the connection does not begin as gemba's do")
+                }
+                guard let preamble = buffer.take(Preamble.byteCount) else { return step }
+                step.output.append(try begin(try Preamble(decoding: preamble)))
+            case .awaitingFirst(let handshake, let pattern):
+                let limit = ChannelHandshake.firstMessageBytesMax
+                guard let message = try buffer.next(atMost: limit) else { return step }
+                step.output += try answer(message, handshake, pattern)
+            case .awaitingThird(let handshake, let tokenID):
+                guard let message = try buffer.next() else { return step }
+                step.opened = try finish(message, handshake, tokenID)
+                state = .finished
+            case .finished:
+                return step
+            }
+        }
+        return step
+    }
+
+    /// - Returns: The version, which is the answer.
+    private mutating func begin(_ preamble: Preamble) throws(ChannelFault) -> UInt8 {
+        guard preamble.realm == Preamble(.xx, tenant: identity.tenant).realm else {
+            throw ChannelFault(.wrongTenant, "the peer asks for another tenant")
+        }
+        guard preamble.offersVersion else {
+            throw ChannelFault(
+                .version,
+                "the peer speaks versions \(preamble.lowestVersion) to \(preamble.highestVersion)"
+            )
+        }
+        guard let pattern = Preamble.Pattern(rawValue: preamble.pattern), isServed(pattern) else {
+            throw ChannelFault(.pattern, "handshake \(preamble.pattern) is not served here")
+        }
+        let handshake = Handshake(
+            ChannelHandshake.pattern(pattern),
+            role: .responder,
+            prologue: preamble.prologue(answer: Preamble.version, tenant: identity.tenant),
+            keys: Handshake.Keys(own: identity.channelKey, ephemeral: ephemeral)
+        )
+        state = .awaitingFirst(handshake, pattern)
+        return Preamble.version
+    }
+
+    private func isServed(_ pattern: Preamble.Pattern) -> Bool {
+        switch pattern {
+        case .xx: true
+        case .ik: false
+        case .xxPSK3: redeemer != nil
+        }
+    }
+
+    private mutating func answer(
+        _ message: [UInt8],
+        _ begun: Handshake,
+        _ pattern: Preamble.Pattern
+    ) throws(ChannelFault) -> [UInt8] {
+        var handshake = begun
+        let payload = try ChannelHandshake.read(message, with: &handshake)
+        var tokenID: [UInt8]?
+        if pattern == .xxPSK3 {
+            guard payload.count == ChannelHandshake.tokenIDBytes else {
+                throw ChannelFault(.malformed, "a token id of \(payload.count) bytes")
+            }
+            handshake.setPreshared([redeemer?.presharedKey(for: payload) ?? spareKey])
+            tokenID = payload
+        } else {
+            try ChannelHandshake.requireNothing(payload)
+        }
+        let shown = identity.credentials().encoded
+        let answer = try ChannelHandshake.write(shown, with: &handshake)
+        state = .awaitingThird(handshake, tokenID: tokenID)
+        return answer
+    }
+
+    private mutating func finish(
+        _ message: [UInt8],
+        _ begun: Handshake,
+        _ tokenID: [UInt8]?
+    ) throws(ChannelFault) -> ChannelHandshake.Opened {
+        var handshake = begun
+        let payload = try ChannelHandshake.read(message, with: &handshake)
+        let remoteKey = handshake.remoteStatic ?? []
+        let peer: ChannelHandshake.Peer
+        if let tokenID {
+            try ChannelHandshake.requireNothing(payload)
+            peer = .joiner(tokenID: tokenID)
+        } else {
+            peer = .device(try identity.peer(payload, channelKey: remoteKey))
+        }
+        let rest = buffer.waiting
+        return ChannelHandshake.opened(handshake, remoteKey: remoteKey, peer: peer, rest: rest)
+    }
+}

@@ -1,0 +1,130 @@
+import Identity
+import NIOCore
+import NIOPosix
+public import Sync
+
+/// Takes connections of peers, and of those who join, until it is cancelled.
+public struct TCPListener: Sendable {
+    /// Called with the address and the fault of each connection that came to nothing.
+    public typealias Report = @Sendable (_ address: String, _ fault: ChannelFault) -> Void
+
+    let identity: LocalIdentity
+    let redeemer: (any Redeemer)?
+    let limits: TCPLimits
+    private let entropy: @Sendable (Int) -> [UInt8]
+    private let report: Report
+
+    /// - Parameters:
+    ///   - identity: Who this device is.
+    ///   - redeemer: Who gives certificates for join tokens; nil if nobody can join here.
+    ///   - limits: How long things may take, and how many strangers may wait.
+    ///   - entropy: Gives so many random bytes, fit for keys.
+    ///   - report: Called from any task; faults of peers are for counting, and end nothing else.
+    public init(
+        identity: LocalIdentity,
+        redeemer: (any Redeemer)? = nil,
+        limits: TCPLimits = TCPLimits(),
+        entropy: @escaping @Sendable (Int) -> [UInt8],
+        report: @escaping Report
+    ) {
+        self.identity = identity
+        self.redeemer = redeemer
+        self.limits = limits
+        self.entropy = entropy
+        self.report = report
+    }
+
+    /// Listens until the task is cancelled; then everything is closed and nothing is left over.
+    ///
+    /// - Parameters:
+    ///   - address: `HOST:PORT`; port 0 takes any that is free.
+    ///   - ready: Called once with the address that was bound.
+    ///   - serve: Runs for each authenticated peer in a child task of its own; the channel is
+    ///     closed when it returns.
+    /// - Throws: A ``ChannelFault`` of code `address` if nothing can be bound there.
+    public func run(
+        on address: String,
+        ready: @Sendable (_ boundAddress: String) -> Void,
+        serve: @escaping @Sendable (any Sync.Channel) async -> Void
+    ) async throws {
+        let server = try await bind(try Endpoint(address))
+        let halfOpen = HalfOpen(atMost: limits.halfOpenMax)
+        do {
+            try await server.executeThenClose { connections in
+                if let bound = server.channel.localAddress { ready("\(Endpoint(bound))") }
+                try await withThrowingDiscardingTaskGroup { group in
+                    for try await socket in connections {
+                        group.addTask { await take(socket, halfOpen: halfOpen, serve: serve) }
+                    }
+                    group.cancelAll()
+                }
+            }
+        } catch {
+            guard !Task.isCancelled else { return }
+            throw ChannelFault(.closed, "the listener on \(address) broke: \(error)")
+        }
+    }
+
+    private func bind(
+        _ endpoint: Endpoint
+    ) async throws(ChannelFault) -> NIOAsyncChannel<Socket, Never> {
+        do {
+            return try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .serverChannelOption(.backlog, value: 256)
+                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .childChannelOption(.autoRead, value: false)
+                .childChannelOption(.maxMessagesPerRead, value: 1)
+                .bind(host: endpoint.host, port: endpoint.port) { [limits] channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        let socket = try Socket(preparing: channel, limits: limits)
+                        // From the first moment, so that even one that is never taken ends.
+                        socket.setDeadline(limits.handshake)
+                        return socket
+                    }
+                }
+        } catch {
+            throw ChannelFault(.address, "cannot listen on \(endpoint): \(error)")
+        }
+    }
+
+    /// Sees one connection through from its first byte to its last.
+    private func take(
+        _ socket: Socket,
+        halfOpen: HalfOpen,
+        serve: @Sendable (any Sync.Channel) async -> Void
+    ) async {
+        let number = halfOpen.enter(socket)
+        do throws(ChannelFault) {
+            let opened = try await shake(socket)
+            halfOpen.leave(number)
+            if case .joiner(let tokenID) = opened.peer {
+                try await answer(opened, tokenID: tokenID, over: socket)
+            } else if let channel = TCPChannel(
+                opened,
+                role: .responder,
+                socket: socket,
+                limits: limits
+            ) {
+                await serve(channel)
+            }
+        } catch {
+            halfOpen.leave(number)
+            report(socket.address, error)
+        }
+        await socket.close()
+    }
+
+    private func shake(_ socket: Socket) async throws(ChannelFault) -> ChannelHandshake.Opened {
+        let handshake = ResponderHandshake(
+            identity: identity,
+            redeemer: redeemer,
+            ephemeral: .ephemeral(from: entropy),
+            spareKey: entropy(32)
+        )
+        let opened = try await socket.abortingIfCancelled { () async throws(ChannelFault) in
+            try await socket.open(handshake)
+        }
+        socket.setDeadline(nil)
+        return opened
+    }
+}
