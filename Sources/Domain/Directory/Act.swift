@@ -1,0 +1,111 @@
+import CRDT
+
+/// What a person can do, and who may: the table that commands and the hub ask alike.
+///
+/// - Source: DOM-30, DOM-31.
+public enum Act: String, Hashable, Sendable, CaseIterable {
+    case createProject = "create_project"
+    case editProject = "edit_project"
+    case openSubject = "open_subject"
+    case advanceStage = "advance_stage"
+    case overrideStage = "override_stage"
+    case start
+    case finish
+    case block
+    case unblock
+    case skip
+    case reopen
+    case openInspection = "open_inspection"
+    case measure
+    case settleMeasurement = "settle_measurement"
+    case recordHours = "record_hours"
+    case recordHoursOfOthers = "record_hours_of_others"
+    case correctHours = "correct_hours"
+    case correctHoursOfOthers = "correct_hours_of_others"
+
+    /// One way to be allowed.
+    public enum Grant: Hashable, Sendable {
+        /// Whoever holds any role.
+        case anyMember
+        /// Whoever holds a role at a level or above.
+        case role(String, level: Int)
+        /// Whoever holds, at a level or above, a role that the sub-stage is the duty of.
+        case responsible(level: Int)
+    }
+
+    /// The ways to be allowed; one is enough.
+    public var grants: [Grant] {
+        switch self {
+        case .createProject:
+            [.role("sales", level: 1), .role("customer_service", level: 1), management]
+        case .editProject:
+            [
+                .role("sales", level: 1), .role("customer_service", level: 1),
+                .role("engineering", level: 1), .role("production_manager", level: 1), management,
+            ]
+        case .openSubject, .advanceStage, .block, .recordHours, .correctHours: [.anyMember]
+        case .overrideStage: [management]
+        case .start, .finish, .skip: [.responsible(level: 1)]
+        case .unblock: [.responsible(level: 2), management]
+        case .reopen, .settleMeasurement:
+            self == .reopen ? [.role("qa", level: 2), management] : [.role("qa", level: 2)]
+        case .openInspection, .measure: [.role("qa", level: 1)]
+        case .recordHoursOfOthers, .correctHoursOfOthers:
+            [.role("production", level: 2), .role("production_manager", level: 1), management]
+        }
+    }
+
+    private var management: Grant { .role("management", level: 1) }
+
+    /// How well the person must be known, as the methods of CHG-2.
+    ///
+    /// In a tenant that trusts its stations (``Tenant/trustsLocal``) an asserted name is enough.
+    public var leastMethod: UInt8 {
+        switch self {
+        case .unblock, .reopen, .overrideStage, .measure, .settleMeasurement,
+            .correctHoursOfOthers:
+            4
+        default: 2
+        }
+    }
+
+    /// - Parameter responsible: The roles that the sub-stage is the duty of, where there is one.
+    /// - Throws: `notAllowed`.
+    public func check(_ person: Standing, responsible: [String] = []) throws(RuleFault) {
+        guard !grants.contains(where: { $0.allows(person, responsible: responsible) }) else {
+            return
+        }
+        let needed = grants.map { $0.words(responsible: responsible) }.joined(separator: ", or ")
+        throw RuleFault(.notAllowed, "\(rawValue) needs \(needed)")
+    }
+
+    /// - Parameters:
+    ///   - method: How the node knew the person (CHG-2).
+    ///   - trustsLocal: Whether the tenant accepts an asserted name.
+    /// - Throws: `methodTooWeak`.
+    public func check(method: UInt8, trustsLocal: Bool) throws(RuleFault) {
+        guard method < leastMethod, !(trustsLocal && method >= 1) else { return }
+        throw RuleFault(.methodTooWeak, "\(rawValue) needs a login with PIN or password")
+    }
+}
+
+extension Act.Grant {
+    func allows(_ person: Standing, responsible: [String]) -> Bool {
+        switch self {
+        case .anyMember: person.isMember
+        case .role(let role, let level): person.level(in: role) >= level
+        case .responsible(let level): responsible.contains { person.level(in: $0) >= level }
+        }
+    }
+
+    /// The grant in words, for a message or a table.
+    public func words(responsible: [String] = []) -> String {
+        switch self {
+        case .anyMember: "any role"
+        case .role(let role, let level): level > 1 ? "\(role) level \(level)" : role
+        case .responsible(let level):
+            (responsible.isEmpty ? "the responsible role" : responsible.joined(separator: " or "))
+                + (level > 1 ? " level \(level)" : "")
+        }
+    }
+}

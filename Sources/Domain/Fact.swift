@@ -1,0 +1,136 @@
+public import CRDT
+
+/// A kind of event as a value: what a command writes and a fold reads.
+///
+/// ```swift
+/// let block = ProgressStep("assembly", .block, reason: "crack in frame")
+/// let operation = block.operation(after: shown.heads)
+/// let entry = ProgressStep.entry(operation, rank: rank, index: 0)
+/// ```
+public protocol Fact: Hashable, Sendable {
+    /// The entity that records facts of the kind.
+    static var entity: Entity { get }
+
+    /// Reads what an event holds. Total: what is absent or unknown makes a fact that counts for
+    /// nothing, or for the most cautious thing, as the fold's rule says.
+    init(_ fields: Fields)
+
+    /// The fields that the event sets.
+    var values: FieldValues { get }
+}
+
+extension Fact {
+    /// The operation that records this fact.
+    ///
+    /// - Parameter after: The heads of its stream that the author was shown (MERGE-10).
+    public func operation(after: [Name] = []) -> Operation {
+        Operation(Self.entity.number, .event, after: after.sorted(), edits: values.edits)
+    }
+
+    /// The entry of a stored event in its stream.
+    ///
+    /// For an event that does not count (set aside by a verdict, or of a newer version) give the
+    /// operation without its edits: it does nothing, and what its author had seen stays known.
+    public static func entry(
+        _ operation: Operation,
+        rank: Rank,
+        index: UInt16
+    ) -> Stream<Self>.Entry {
+        Stream<Self>.Entry(
+            Self(Fields(of: operation)),
+            rank: rank,
+            index: index,
+            after: operation.after
+        )
+    }
+}
+
+extension Stream.Entry {
+    /// The id of the event's record (CHG-7).
+    public var id: ID { ID(createdAt: name.stamp, index: index) }
+}
+
+extension Stream where Event: Fact {
+    /// The entries that count and that no other counting entry has seen, by rank.
+    ///
+    /// What stands when later facts replace the earlier ones that their authors were shown. The
+    /// last is the one of greatest rank.
+    ///
+    /// - Complexity: O(n²) in the entries of the stream.
+    func standing(where counts: (Event) -> Bool) -> [Entry] {
+        let counting = entries.filter { counts($0.event) }
+        return counting.filter { entry in !counting.contains { saw($0, entry) } }
+    }
+}
+
+/// The values with which a record is created or an event recorded.
+public struct FieldValues: Hashable, Sendable {
+    private var registers: [UInt32: Value] = [:]
+    private var sets: [UInt32: Set<Value>] = [:]
+
+    public init() {}
+
+    /// The value of a register; nil and null set nothing.
+    public subscript(field: UInt32) -> Value? {
+        get { registers[field] }
+        set { registers[field] = newValue == .null ? nil : newValue }
+    }
+
+    /// Sets a text, unless it is nil.
+    public mutating func set(_ field: UInt32, _ text: String?) {
+        self[field] = text.map(Value.text)
+    }
+
+    /// Sets an integer, unless it is nil.
+    public mutating func set(_ field: UInt32, _ integer: Int64?) {
+        self[field] = integer.map(Value.integer)
+    }
+
+    /// Sets a truth value, unless it is nil.
+    public mutating func set(_ field: UInt32, _ bool: Bool?) {
+        self[field] = bool.map(Value.bool)
+    }
+
+    /// Sets an id, unless it is nil.
+    public mutating func set(_ field: UInt32, _ id: ID?) {
+        self[field] = id.map(Value.id)
+    }
+
+    /// Adds elements to a set.
+    ///
+    /// - Parameter elements: Ids, texts, or lists that begin with a text, each shorter than 128
+    ///   bytes: what ``edits`` can put in the order of their encodings.
+    public mutating func add(_ field: UInt32, _ elements: some Sequence<Value>) {
+        sets[field, default: []].formUnion(elements)
+    }
+
+    /// The edits of a creation, in the order that CHG-5 asks for.
+    public var edits: [FieldEdit] {
+        let writes = registers.map { FieldEdit($0.key, .write($0.value, replacing: [])) }
+        let additions = sets.flatMap { field, elements in
+            elements.sorted(by: Self.precedes).map { FieldEdit(field, .add($0, replacing: [])) }
+        }
+        let numbered = (writes + additions).enumerated()
+        return numbered
+            .sorted { ($0.element.field, $0.offset) < ($1.element.field, $1.offset) }
+            .map(\.element)
+    }
+
+    private static func precedes(_ left: Value, _ right: Value) -> Bool {
+        switch (left, right) {
+        case (.id(let left), .id(let right)):
+            return left < right
+        case (.text(let left), .text(let right)):
+            guard left.utf8.count == right.utf8.count else {
+                return left.utf8.count < right.utf8.count
+            }
+            return left.utf8.lexicographicallyPrecedes(right.utf8)
+        case (.list(let left), .list(let right)):
+            guard left.count == right.count, let first = left.first, let second = right.first
+            else { return left.count < right.count }
+            return precedes(first, second)
+        default:
+            return false
+        }
+    }
+}

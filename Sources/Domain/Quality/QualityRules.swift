@@ -1,0 +1,71 @@
+/// What a measurement needs: asked before it is written, and again by the hub.
+///
+/// - Source: DOM-35.
+public enum QualityRules {
+    /// Judges a value that was typed for an item.
+    ///
+    /// - Parameters:
+    ///   - typed: Such as "0.42".
+    ///   - unit: As the person gave it; nil: that of the item.
+    /// - Returns: The value and what it says; no outcome where the item has no limits.
+    /// - Throws: `decimalComma`, `notANumber`, `tooManyDigits`, `wrongUnit`.
+    public static func judge(
+        _ typed: String,
+        unit: String? = nil,
+        for definition: ItemDefinition
+    ) throws(RuleFault) -> (value: DecimalNumber, outcome: Measurement.Outcome?) {
+        let value = try DecimalNumber(typed: typed)
+        if let unit, unit != definition.unit {
+            throw RuleFault(.wrongUnit, "item \(definition.item) is in \(definition.unit ?? "no unit")")
+        }
+        guard !definition.tolerance.isEmpty else { return (value, nil) }
+        return (value, definition.tolerance.admits(value) ? .pass : .fail)
+    }
+
+    /// Checks a measurement of an item as it was shown to the person.
+    ///
+    /// - Parameters:
+    ///   - definition: The item of the process; nil: the process has none of that number.
+    ///   - shown: The item as it was shown. In conflict, only a lead settles it.
+    /// - Throws: `notAllowed`, `unknownItem`, `wrongUnit`, `outcomeDiffers`, `unknownValue`,
+    ///   `reasonRequired` for NA without a comment, `empty` for nothing found, `tooLong`.
+    public static func check(
+        _ measurement: Measurement,
+        of definition: ItemDefinition?,
+        shown: Measured,
+        by person: Standing
+    ) throws(RuleFault) {
+        let act: Act = shown.result == .conflict ? .settleMeasurement : .measure
+        try act.check(person)
+        guard let definition, definition.item == measurement.item else {
+            throw RuleFault(.unknownItem, "the process has no item \(measurement.item)")
+        }
+        guard let outcome = measurement.outcomeText.flatMap(Measurement.Outcome.init) else {
+            throw RuleFault(.unknownValue, "an outcome is PASS, FAIL or NA")
+        }
+        try TextRule.comment(measurement.comment)
+        try TextRule.comment(measurement.text)
+        if outcome == .notApplicable {
+            try TextRule.reason(measurement.comment)
+        } else if !definition.tolerance.isEmpty {
+            try checkValue(measurement, outcome, definition)
+        }
+    }
+
+    private static func checkValue(
+        _ measurement: Measurement,
+        _ outcome: Measurement.Outcome,
+        _ definition: ItemDefinition
+    ) throws(RuleFault) {
+        guard let value = measurement.value else {
+            throw RuleFault(.empty, "item \(definition.item) is measured: give its value")
+        }
+        guard measurement.unit == definition.unit else {
+            throw RuleFault(.wrongUnit, "item \(definition.item) is in \(definition.unit ?? "no unit")")
+        }
+        let isInside = definition.tolerance.admits(value)
+        guard measurement.tolerance == definition.tolerance, isInside == (outcome == .pass) else {
+            throw RuleFault(.outcomeDiffers, "the value says \(isInside ? "PASS" : "FAIL")")
+        }
+    }
+}

@@ -1,0 +1,88 @@
+/// Why a person may not do what they asked: said before anything is written.
+///
+/// - Shape: a code for programs, a sentence for people.
+public struct RuleFault: Error, Hashable, Sendable {
+    /// What kind of rule stands in the way.
+    public enum Code: String, Hashable, Sendable, CaseIterable {
+        /// The person has none of the roles, or not the level, that the act needs.
+        case notAllowed = "not_allowed"
+        /// The person was not known well enough: a PIN or password is needed.
+        case methodTooWeak = "method_too_weak"
+        /// Only a hub does this.
+        case hubOnly = "hub_only"
+        /// The act does not follow from the state that was shown.
+        case wrongOrder = "wrong_order"
+        /// The sub-stage does not belong to the stage that the subject is in.
+        case stageNotCurrent = "stage_not_current"
+        /// The workflow does not let this sub-stage be skipped.
+        case notSkippable = "not_skippable"
+        /// Required sub-stages of the stage are still open.
+        case stageNotComplete = "stage_not_complete"
+        /// The workflow has no such stage, or no stage follows.
+        case unknownStage = "unknown_stage"
+        /// An unblocking must name the blocks it lifts, and those must stand.
+        case blocksNotNamed = "blocks_not_named"
+        case reasonRequired = "reason_required"
+        /// A required text is empty.
+        case empty
+        case tooLong = "too_long"
+        /// The value is none of those the field may hold.
+        case unknownValue = "unknown_value"
+        /// A comma where a decimal point must stand: 0,42 could be read as 42 elsewhere.
+        case decimalComma = "decimal_comma"
+        case notANumber = "not_a_number"
+        /// More digits than a decimal holds: 18 of them, 18 after the point.
+        case tooManyDigits = "too_many_digits"
+        /// The value is measured in another unit than the process says.
+        case wrongUnit = "wrong_unit"
+        /// The outcome that was claimed is not what the value says.
+        case outcomeDiffers = "outcome_differs"
+        /// An item of an inspection that its process does not have.
+        case unknownItem = "unknown_item"
+        case endBeforeStart = "end_before_start"
+        /// The entry has been stopped, or is not one that runs.
+        case notRunning = "not_running"
+    }
+
+    public let code: Code
+    /// One sentence that says what to do instead.
+    public let message: String
+
+    public init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+}
+
+/// Checks of the texts that people type.
+public enum TextRule {
+    /// Longest title or name, in bytes of UTF-8.
+    public static let titleBytesMax = 255
+    /// Longest reason, note or comment, in bytes of UTF-8.
+    public static let reasonBytesMax = 16_384
+
+    /// - Throws: `reasonRequired` for an absent or blank reason, `tooLong`.
+    public static func reason(_ text: String?) throws(RuleFault) {
+        guard let text, !isBlank(text) else {
+            throw RuleFault(.reasonRequired, "say why: this needs a reason")
+        }
+        try comment(text)
+    }
+
+    /// - Throws: `tooLong`.
+    public static func comment(_ text: String?) throws(RuleFault) {
+        guard (text?.utf8.count ?? 0) <= reasonBytesMax else {
+            throw RuleFault(.tooLong, "a text holds at most \(reasonBytesMax) bytes")
+        }
+    }
+
+    /// - Throws: `empty` for an absent or blank title, `tooLong`.
+    public static func title(_ text: String?) throws(RuleFault) {
+        guard let text, !isBlank(text) else { throw RuleFault(.empty, "a title is needed") }
+        guard text.utf8.count <= titleBytesMax else {
+            throw RuleFault(.tooLong, "a title holds at most \(titleBytesMax) bytes")
+        }
+    }
+
+    private static func isBlank(_ text: String) -> Bool { text.allSatisfy(\.isWhitespace) }
+}

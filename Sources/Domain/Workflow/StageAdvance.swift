@@ -1,0 +1,99 @@
+public import CRDT
+
+/// That a subject enters a stage, with the sub-stages this brings.
+public struct StageAdvance: Fact {
+    /// Why the stage was entered.
+    public enum Kind: String, Hashable, Sendable, CaseIterable {
+        /// The first stage of a subject.
+        case begin
+        /// All required sub-stages of the stage before are completed or skipped.
+        case automatic
+        /// Someone of management said so.
+        case override
+    }
+
+    public static let number: UInt32 = 24
+    public static let subjectField: UInt32 = 1
+    public static let fromField: UInt32 = 2
+    public static let toField: UInt32 = 3
+    public static let kindField: UInt32 = 4
+    public static let reasonField: UInt32 = 5
+    public static let definitionField: UInt32 = 6
+    public static let definitionVersionField: UInt32 = 7
+    public static let seedsField: UInt32 = 8
+
+    public static let entity = Entity(
+        number,
+        "stage_event",
+        in: [.subject],
+        form: .event(stream: [subjectField]),
+        fields: [
+            Field(subjectField, "subject", .id, .fixed),
+            Field(fromField, "from_stage", .text, .fixed),
+            Field(toField, "to_stage", .text, .fixed),
+            Field(kindField, "kind", .text, .fixed),
+            Field(reasonField, "reason", .text, .fixed),
+            Field(definitionField, "definition", .text, .fixed),
+            Field(definitionVersionField, "definition_version", .integer, .fixed),
+            Field(seedsField, "seeds", .list, .set),
+        ]
+    )
+
+    /// The subject; the key of its scope.
+    public let subject: ID?
+    /// The slug of the stage that is left.
+    public let from: String?
+    /// The slug of the stage that is entered. Nil: the event does nothing.
+    public let to: String?
+    /// Nil for a kind of a newer version, which moves the subject all the same.
+    public let kind: Kind?
+    public let reason: String?
+    public let definition: String?
+    public let definitionVersion: Int64?
+    /// By order, then slug.
+    public let seeds: [SubStageSeed]
+
+    /// Enters a stage of a workflow.
+    public init(
+        of subject: ID,
+        from: String?,
+        to stage: WorkflowTemplate.Stage,
+        kind: Kind,
+        reason: String? = nil,
+        in template: WorkflowTemplate
+    ) {
+        self.subject = subject
+        self.from = from
+        to = stage.slug
+        self.kind = kind
+        self.reason = reason
+        definition = template.name
+        definitionVersion = template.version
+        seeds = stage.seeds
+    }
+
+    public init(_ fields: Fields) {
+        subject = fields.id(Self.subjectField)
+        from = fields.text(Self.fromField)
+        to = fields.text(Self.toField)
+        kind = fields.text(Self.kindField).flatMap(Kind.init)
+        reason = fields.text(Self.reasonField)
+        definition = fields.text(Self.definitionField)
+        definitionVersion = fields.integer(Self.definitionVersionField)
+        seeds = fields.elements(Self.seedsField).compactMap(SubStageSeed.init)
+            .sorted { ($0.order, $0.slug) < ($1.order, $1.slug) }
+    }
+
+    public var values: FieldValues {
+        var values = FieldValues()
+        values.set(Self.subjectField, subject)
+        values.set(Self.fromField, from)
+        values.set(Self.toField, to)
+        values.set(Self.kindField, kind?.rawValue)
+        values.set(Self.reasonField, reason)
+        values.set(Self.definitionField, definition)
+        values.set(Self.definitionVersionField, definitionVersion)
+        values.add(Self.seedsField, seeds.map(\.value))
+        return values
+    }
+}
