@@ -2,6 +2,7 @@ import Bytes
 public import Domain
 import Identity
 public import Storage
+import Sync
 public import Transports
 public import Wire
 
@@ -55,18 +56,17 @@ public struct Joining: Sendable {
     }
 
     /// Creates the store of the device, and remembers where the hub is.
+    ///
+    /// The authority log comes first: a store begins with the proof of its own certificate.
     public func found(
         _ joined: JoinedChannel,
         keys: DeviceKeys,
         schema: Schema,
         wall: @escaping @Sendable () -> UInt64
-    ) throws -> LocalNode {
-        var authority = try AuthorityLog(roots: joined.credentials.roots)
-        try authority.learn(operator: joined.credentials.operatorStatement)
+    ) async throws -> LocalNode {
         let founding = Founding(
-            tenant: authority.tenant,
             device: joined.certificate.structure.device,
-            authority: authority,
+            authority: try await authority(joined, keys, schema, wall()),
             certificate: joined.certificate,
             keys: keys
         )
@@ -77,11 +77,45 @@ public struct Joining: Sendable {
             wallMilliseconds: wall(),
             chance: chance
         )
-        let node = LocalNode(store, at: place, wall: wall, chance: chance)
-        try node.keep(joined.credentials)
+        let node = LocalNode(store, wall: wall, chance: chance)
         try node.setHubAddress(token.address)
         PrivateFile.remove(pendingPath)
         return node
+    }
+
+    private func authority(
+        _ joined: JoinedChannel,
+        _ keys: DeviceKeys,
+        _ schema: Schema,
+        _ wallMilliseconds: UInt64
+    ) async throws -> AuthorityLog {
+        let roots = try AuthorityLog(roots: joined.credentials.roots)
+        var log = roots
+        try log.learn(operator: joined.credentials.operatorStatement)
+        let known = log
+        let identity = LocalIdentity(
+            tenant: token.tenant,
+            channelKey: keys.channel,
+            credentials: { joined.credentials },
+            authority: { known }
+        )
+        let connector = TCPConnector(identity: identity, entropy: chance.bytes)
+        let channel = try await connector.connect(to: token.address)
+        var fetch = AuthorityFetch(
+            over: channel,
+            from: roots,
+            replica: chance.id,
+            schema: schema,
+            wallMilliseconds: wallMilliseconds
+        )
+        do {
+            let log = try await fetch.run()
+            await channel.close()
+            return log
+        } catch {
+            await channel.close()
+            throw error
+        }
     }
 }
 

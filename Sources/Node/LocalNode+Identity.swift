@@ -3,7 +3,6 @@ public import Transports
 import Wire
 
 extension LocalNode {
-    private static let credentialsKey = "credentials"
     private static let hubKey = "hub"
     private static let advertisedKey = "advertised"
 
@@ -11,9 +10,7 @@ extension LocalNode {
     ///
     /// - Throws: `.damaged` if nothing proves the certificate.
     public func identity() throws -> LocalIdentity {
-        let joined = try store.localValue(Self.credentialsKey)
-            .flatMap { try Credentials(decoding: $0) }
-        guard let first = credentials() ?? joined else {
+        guard let first = credentials() else {
             throw CommandFault(.damaged, "nothing here proves who this device is: join again")
         }
         return LocalIdentity(
@@ -24,7 +21,7 @@ extension LocalNode {
         )
     }
 
-    /// The proof as the authority log gives it; nil before the log has come from the hub.
+    /// The proof of the newest certificate, as the authority log gives it.
     private func credentials() -> Credentials? {
         let log = store.authority
         let certificate = store.signedCertificate
@@ -32,18 +29,14 @@ extension LocalNode {
             guard case .operator = statement.structure.payload else { return false }
             return statement.structure.hash == certificate.structure.issuer
         }
-        guard let issuer else { return nil }
-        return Credentials(
-            roots: log.roots,
-            operatorStatement: issuer,
-            siteIssuer: nil,
-            certificate: certificate
-        )
-    }
-
-    /// Keeps the proof that came with the certificate, until the authority log holds it.
-    func keep(_ credentials: Credentials) throws {
-        try store.setLocalValue(credentials.encoded, for: Self.credentialsKey)
+        return issuer.map {
+            Credentials(
+                roots: log.roots,
+                operatorStatement: $0,
+                siteIssuer: nil,
+                certificate: certificate
+            )
+        }
     }
 
     /// Where the hub is, as the join token said or a person set it.

@@ -7,8 +7,6 @@ import Synchronization
 /// process that runs the node.
 public final class LocalNode: Sendable {
     public let store: Store
-    /// Where the store lies.
-    public let place: Store.Place
     /// Random bytes, as many as asked for.
     public let chance: Chance
     private let wall: @Sendable () -> UInt64
@@ -16,17 +14,14 @@ public final class LocalNode: Sendable {
 
     /// - Parameters:
     ///   - store: Open, and not used by anyone else.
-    ///   - place: Where it was opened.
     ///   - wall: The wall clock, milliseconds since 1970.
     ///   - chance: Where random bytes come from.
     public init(
         _ store: Store,
-        at place: Store.Place,
         wall: @escaping @Sendable () -> UInt64,
         chance: Chance
     ) {
         self.store = store
-        self.place = place
         self.wall = wall
         self.chance = chance
     }
@@ -37,16 +32,16 @@ public final class LocalNode: Sendable {
     /// Performs one action: `decide` sees one state and says what to write; all of it is on disk
     /// when this returns, or nothing was written.
     ///
-    /// Blocking. What `decide` throws refuses the action.
+    /// Blocking. What `decide` throws refuses the action. It may run twice, so it only decides.
     public func act(
         _ actor: Actor,
-        _ decide: (borrowing Acting) throws -> Draft
+        _ decide: @escaping @Sendable (borrowing Acting) throws -> Draft
     ) throws -> Saved {
         try store.act(actor, wallMilliseconds: wall(), decide)
     }
 
     /// Reads one consistent state.
-    public func read<Result>(_ body: (borrowing View) throws -> Result) throws -> Result {
+    public func read<Result>(_ body: (View) throws -> Result) throws -> Result {
         try store.read(body)
     }
 

@@ -74,7 +74,7 @@ public struct Nicknames: Sendable {
     private let sites: [ID: String]
     private let devices: [ID: String]
 
-    public init(_ view: borrowing View) throws {
+    public init(_ view: View) throws {
         func names(_ entity: Entity, _ id: UInt32, _ name: UInt32) throws -> [ID: String] {
             let pairs = try view.records(of: entity, in: .tenant).compactMap { record in
                 record.fields.id(id).flatMap { id in record.fields.text(name).map { (id, $0) } }

@@ -29,7 +29,7 @@ enum Machine {
             wallMilliseconds: wall(),
             chance: chance
         )
-        return LocalNode(store, at: place, wall: wall, chance: chance)
+        return LocalNode(store, wall: wall, chance: chance)
     }
 
     /// The folder outside every data directory that holds keys and marks.
