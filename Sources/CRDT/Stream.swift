@@ -3,7 +3,9 @@
 /// Folds that ask "who knew what" (progress, a measured item, corrections) ask it here, and
 /// nowhere else: never of order of arrival, stamps or local time.
 ///
-/// - Invariant: `saw` is transitive; an event has seen the earlier ones of its own change.
+/// - Invariant: `saw` is transitive; an event has seen the earlier ones of its own change, and
+///   nothing that only a later one of its change names.
+/// - Complexity: One bit for each pair of events.
 /// - Source: MERGE-10.
 public struct Stream<Event: Sendable>: Sendable {
     /// An event with its place in the stream.
@@ -24,16 +26,30 @@ public struct Stream<Event: Sendable>: Sendable {
         }
 
         public var name: Name { rank.name }
+
+        fileprivate var place: Place { Place(name: name, index: index) }
+    }
+
+    fileprivate struct Place: Hashable {
+        let name: Name
+        let index: UInt16
     }
 
     /// The events, by rank and then by their index in their change.
     public let entries: [Entry]
-    private let seenNames: [Name: Set<Name>]
+    private let positions: [Place: Int]
+    /// For each entry, the entries it has seen.
+    private let seen: [BitSet]
 
     /// Takes events in any order.
     public init(_ events: some Sequence<Entry>) {
-        entries = events.sorted { ($0.rank, $0.index) < ($1.rank, $1.index) }
-        seenNames = Self.closure(of: entries)
+        let sorted = events.sorted { ($0.rank, $0.index) < ($1.rank, $1.index) }
+        entries = sorted
+        positions = Dictionary(
+            zip(sorted.map(\.place), sorted.indices),
+            uniquingKeysWith: { _, last in last }
+        )
+        seen = Self.closure(of: Self.directlySeen(by: sorted))
     }
 
     /// The names that no event of the stream has seen: what a form shows and a command carries.
@@ -47,36 +63,73 @@ public struct Stream<Event: Sendable>: Sendable {
 
     /// Whether one event had seen another, directly or through others.
     public func saw(_ later: Entry, _ earlier: Entry) -> Bool {
-        if later.name == earlier.name { return later.index > earlier.index }
-        return seenNames[later.name]?.contains(earlier.name) ?? false
+        guard let from = positions[later.place], let to = positions[earlier.place] else {
+            return false
+        }
+        return seen[from].contains(to)
     }
 
     /// Whether neither of two events had seen the other.
     public func areConcurrent(_ left: Entry, _ right: Entry) -> Bool {
-        !saw(left, right) && !saw(right, left) && !(left.name == right.name && left.index == right.index)
+        left.place != right.place && !saw(left, right) && !saw(right, left)
     }
 
-    /// What each change of the stream had seen of it, transitively.
+    /// For each entry, the one before it in its change and the last one of each change it names.
+    private static func directlySeen(by entries: [Entry]) -> [[Int]] {
+        let lasts = Dictionary(
+            zip(entries.map(\.name), entries.indices),
+            uniquingKeysWith: { _, last in last }
+        )
+        return entries.indices.map { position in
+            let entry = entries[position]
+            let named = entry.after.compactMap { $0 == entry.name ? nil : lasts[$0] }
+            let follows = position > 0 && entries[position - 1].name == entry.name
+            return follows ? named + [position - 1] : named
+        }
+    }
+
+    /// What each entry had seen, transitively.
     ///
     /// Walks without recursion and marks before it follows, so that even a cycle, which only
     /// forged bytes could claim, ends.
-    private static func closure(of entries: [Entry]) -> [Name: Set<Name>] {
-        var direct: [Name: Set<Name>] = [:]
-        for entry in entries {
-            direct[entry.name, default: []].formUnion(entry.after)
-        }
-        var closure: [Name: Set<Name>] = [:]
-        for name in direct.keys {
-            var found: Set<Name> = []
-            var pending = Array(direct[name] ?? [])
+    private static func closure(of direct: [[Int]]) -> [BitSet] {
+        var closure: [BitSet] = []
+        for position in direct.indices {
+            var found = BitSet(capacity: direct.count)
+            var pending = direct[position]
             while let next = pending.popLast() {
-                guard next != name, direct[next] != nil, found.insert(next).inserted else {
-                    continue
+                guard !found.contains(next) else { continue }
+                found.insert(next)
+                if next < closure.count {
+                    found.formUnion(closure[next])
+                } else {
+                    pending += direct[next]
                 }
-                pending.append(contentsOf: closure[next] ?? direct[next] ?? [])
             }
-            closure[name] = found
+            found.remove(position)
+            closure.append(found)
         }
         return closure
+    }
+}
+
+/// Some of the numbers below a capacity, a bit each.
+private struct BitSet: Sendable {
+    private var words: [UInt64]
+
+    init(capacity: Int) {
+        words = [UInt64](repeating: 0, count: (capacity + 63) / 64)
+    }
+
+    func contains(_ number: Int) -> Bool { words[number / 64] >> (number % 64) & 1 == 1 }
+
+    mutating func insert(_ number: Int) { words[number / 64] |= 1 << (number % 64) }
+
+    mutating func remove(_ number: Int) { words[number / 64] &= ~(1 << (number % 64)) }
+
+    mutating func formUnion(_ other: BitSet) {
+        for index in words.indices {
+            words[index] |= other.words[index]
+        }
     }
 }

@@ -47,9 +47,9 @@ public struct HandshakePattern: Hashable, Sendable {
 
     /// Puts a psk token where a modifier says: before message 1 for 0, else at the end of message N.
     private static func apply(_ modifier: Substring, to messages: inout [[Token]]) -> Bool {
-        guard modifier.hasPrefix("psk"), let place = Int(modifier.dropFirst(3)),
-            (0...messages.count).contains(place)
-        else { return false }
+        guard let place = (0...messages.count).first(where: { modifier == "psk\($0)" }) else {
+            return false
+        }
         if place == 0 {
             messages[0].insert(.psk, at: 0)
         } else {

@@ -12,6 +12,10 @@ public struct StorageError: Error, Sendable, CustomStringConvertible {
         case exposed
         /// The file is not a gemba store, or of a version that this program cannot open.
         case notAStore
+        /// A file beside the store could not be read or written.
+        case file
+        /// The device's keys are gone: it must join again.
+        case noKeys
         /// The disk is full: nothing was written, reading goes on.
         case full
         /// SQLite could not do what was asked, and nothing was changed.

@@ -1,9 +1,10 @@
 import Bytes
 import CRDT
 import Dispatch
+import Domain
 public import Storage
 import Synchronization
-public import Wire
+import Wire
 
 /// Runs one session over one channel until either side ends it.
 ///
@@ -64,14 +65,16 @@ public struct Conversation: Sendable {
     public func run() async -> StoreSession.Ending? {
         let mailbox = Mailbox<Session.Input>(capacity: Self.mailboxCapacity)
         let growth = store.growth()
+        let epoch = store.sharesEpoch
         return await withTaskGroup(of: Void.self) { group in
             group.addTask { await listen(into: mailbox) }
             group.addTask { await beat(into: mailbox) }
             group.addTask {
+                var epoch = epoch
                 for await news in growth {
-                    await mailbox.put(
-                        .grew(to: news.position, changesShares: news.changesShares)
-                    )
+                    let changesShares = news.sharesEpoch != epoch
+                    epoch = news.sharesEpoch
+                    await mailbox.put(.grew(to: news.position, changesShares: changesShares))
                 }
             }
             let ending = await converse(mailbox)

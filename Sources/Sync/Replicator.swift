@@ -1,7 +1,7 @@
 import Logging
 public import ServiceLifecycle
-public import Storage
-public import Wire
+import Storage
+import Wire
 
 /// Keeps this node in step with its peers until the process is asked to stop.
 ///

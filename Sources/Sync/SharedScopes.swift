@@ -1,7 +1,7 @@
 import Bytes
 public import CRDT
 import Identity
-public import Wire
+import Wire
 
 /// The scopes that a session is about, each with the mark of what this node holds of it.
 ///
@@ -132,7 +132,7 @@ extension SharedScopes {
             let isLast = index == ranges.count - 1
             guard range.upperBound.isEmpty == isLast else { return nil }
             guard isLast || lower.lexicographicallyPrecedes(range.upperBound) else { return nil }
-            let end = isLast ? held.count : index(of: range.upperBound, from: start)
+            let end = isLast ? held.count : place(of: range.upperBound, from: start)
             switch range.content {
             case .nothing:
                 builder.skip(to: range.upperBound)
@@ -153,7 +153,7 @@ extension SharedScopes {
         return comparison
     }
 
-    private func index(of bound: [UInt8], from start: Int) -> Int {
+    private func place(of bound: [UInt8], from start: Int) -> Int {
         start
             + lowerBound(held.count - start) {
                 held[start + $0].bytes.lexicographicallyPrecedes(bound)

@@ -1,4 +1,4 @@
-public import CRDT
+import CRDT
 public import Storage
 public import Wire
 

@@ -1,0 +1,175 @@
+public import CRDT
+import Domain
+public import Wire
+
+/// Who does something at this node, and how the node knows.
+public struct Actor: Hashable, Sendable {
+    public let user: ID
+    /// The person's session at this device; 0 if there is none.
+    public let login: UInt64
+    public let method: Method
+
+    public init(user: ID, login: UInt64 = 0, method: Method) {
+        self.user = user
+        self.login = login
+        self.method = method
+    }
+
+    /// The machine itself.
+    public static let machine = Actor(user: .zero, method: .machine)
+}
+
+/// What an action will write: at most one change in each scope.
+public struct Draft: Sendable {
+    private(set) var parts: [(scope: Scope, operations: [Operation])] = []
+
+    public init() {}
+
+    public var isEmpty: Bool { parts.isEmpty }
+
+    /// Adds an operation.
+    ///
+    /// - Returns: Its index among the operations of its scope, from which its id derives.
+    @discardableResult
+    public mutating func add(_ operation: Operation, in scope: Scope) -> Int {
+        guard let place = parts.firstIndex(where: { $0.scope == scope }) else {
+            parts.append((scope, [operation]))
+            return 0
+        }
+        parts[place].operations.append(operation)
+        return parts[place].operations.count - 1
+    }
+}
+
+/// An action in the making: what its rules may look at before anything is written.
+public struct Acting: ~Copyable {
+    public let view: View
+    /// The stamp that the action will carry.
+    public let stamp: Stamp
+
+    /// The id of what the operation at an index of its scope creates (CHG-7).
+    public func id(_ index: Int) -> ID {
+        ID(createdAt: stamp, index: UInt16(truncatingIfNeeded: index))
+    }
+}
+
+/// What an action wrote, once it is on disk.
+public struct Saved: Sendable {
+    /// A change of the action.
+    public struct Part: Hashable, Sendable {
+        public let scope: Scope
+        public let hash: Hash
+        public let sequence: UInt64
+    }
+
+    public let stamp: Stamp
+    public let changes: [Part]
+}
+
+extension StoreWriter {
+    /// Decides an action on the rows as they are, and appends what it says.
+    func act(
+        _ actor: Actor,
+        wallMilliseconds: UInt64,
+        _ decide: (borrowing Acting) throws -> Draft
+    ) throws -> Saved {
+        guard let time = clock.tick(wallMilliseconds: wallMilliseconds) else {
+            throw StorageError(.inadmissible, "the last stamp there is has been issued")
+        }
+        let stamp = Stamp(time, state.own.statement.replica)
+        let view = View(connection: connection, schema: schema, tenant: tenant)
+        let draft = try decide(Acting(view: view, stamp: stamp))
+        var parts: [Saved.Part] = []
+        for (scope, operations) in draft.parts {
+            let body = Body(
+                time: time,
+                authority: state.authority.number,
+                user: actor.user,
+                login: actor.login,
+                method: actor.method,
+                schema: UInt64(schema.version),
+                operations: operations
+            )
+            parts.append(try append(body, in: scope))
+        }
+        if !parts.isEmpty { state.lastIssued = time }
+        return Saved(stamp: stamp, changes: parts)
+    }
+
+    private func append(_ body: Body, in scope: Scope) throws(StorageError) -> Saved.Part {
+        let author = state.own.author
+        let number = try connection.intern(scope)
+        let tip = try ownTip(in: scope, number)
+        let verified: VerifiedChange
+        do throws(AuthoringFault) {
+            verified = try author.write(body, in: scope, after: tip)
+        } catch {
+            throw StorageError(.inadmissible, "\(scope): \(error)")
+        }
+        var horizon = Horizon(connection: connection, scope: number)
+        guard try horizon.holds(namesOf: body) else {
+            throw StorageError(.inadmissible, "\(scope): names a write that is not held")
+        }
+        guard let replica = try connection.replica(state.own.statement.replica) else {
+            throw StorageError(.damaged, "the own replica is not in the store")
+        }
+        try connection.setFeed(
+            Feed(branch: .zero, tip: verified.tip),
+            of: state.own.number,
+            in: number
+        )
+        try append([verified], by: replica, in: scope, number, keepingPrevious: false)
+        state.ownTips[number] = verified.tip
+        return Saved.Part(
+            scope: scope,
+            hash: verified.change.hash,
+            sequence: verified.change.sequence
+        )
+    }
+
+    private func ownTip(in scope: Scope, _ number: Int64) throws(StorageError) -> FeedTip {
+        if let known = state.ownTips[number] { return known }
+        if let held = try connection.feeds(state.own.number, in: number).first { return held.tip }
+        return beginning(of: state.own.statement, in: scope)
+    }
+
+    /// Where the feed of a replica in a scope begins.
+    func beginning(of statement: ReplicaStatement, in scope: Scope) -> FeedTip {
+        FeedTip.beginning(
+            of: Change.Feed(tenant: tenant, scope: scope, replica: statement.replica),
+            statement: statement.hash
+        )
+    }
+
+    /// Puts verified changes of one feed at the end of the log, and folds them.
+    func append(
+        _ changes: [VerifiedChange],
+        by replica: InternedReplica,
+        in scope: Scope,
+        _ number: Int64,
+        keepingPrevious: Bool
+    ) throws(StorageError) {
+        for change in changes {
+            state.position += 1
+            try connection.insert(
+                change,
+                at: state.position,
+                scope: number,
+                replica: replica.number,
+                keepingPrevious: keepingPrevious
+            )
+            guard let body = change.body else { continue }
+            let name = Name(Stamp(body.time, replica.id), hash: change.change.hash.prefix)
+            let changesShares = try folding.fold(
+                body,
+                rank: replica.rank(name),
+                author: replica,
+                at: state.position,
+                in: scope,
+                number
+            )
+            if changesShares { state.sharesEpoch += 1 }
+        }
+        try connection.setPosition(state.position, of: number)
+    }
+}

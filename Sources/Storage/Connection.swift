@@ -1,0 +1,113 @@
+import CSQLite
+
+/// One handle on the store's file, with its compiled statements.
+///
+/// Used by one thread at a time: the writer under the commit queue, a reader under the lock of the
+/// reader pool. That is what makes it safe to hand between threads.
+///
+/// - Invariant: A writer runs with `synchronous = FULL`; a reader cannot write and does not
+///   checkpoint.
+@safe
+final class Connection: @unchecked Sendable {
+    /// What a connection may do.
+    enum Mode { case create, write, read }
+
+    private let handle: OpaquePointer
+    private var statements: [String: PreparedStatement] = [:]
+    /// How many statements were run, for tests that count.
+    private(set) var statementCount = 0
+    /// The rows that repeat as small integers, as this connection knows them.
+    let interned = Interned()
+
+    init(path: String, mode: Mode) throws(StorageError) {
+        let flags: Int32 =
+            switch mode {
+            case .create: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+            case .write: SQLITE_OPEN_READWRITE
+            case .read: SQLITE_OPEN_READONLY
+            }
+        var opened: OpaquePointer?
+        let code = unsafe sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX, nil)
+        guard code == SQLITE_OK, let opened = unsafe opened else {
+            unsafe sqlite3_close_v2(opened)
+            throw StorageError(.notAStore, "\(path) could not be opened (\(code))")
+        }
+        unsafe handle = opened
+        unsafe sqlite3_extended_result_codes(handle, 1)
+        unsafe sqlite3_busy_timeout(handle, Self.busyMilliseconds)
+        do throws(StorageError) {
+            try harden()
+            try configure(mode)
+        } catch {
+            unsafe sqlite3_close_v2(handle)
+            throw error
+        }
+    }
+
+    deinit {
+        statements = [:]
+        unsafe sqlite3_close_v2(handle)
+    }
+
+    /// Readers and the writer never wait for each other in WAL; a foreign tool might hold the file.
+    private static let busyMilliseconds: Int32 = 5_000
+    /// Pages in the write-ahead log before the writer checkpoints: 16 MiB.
+    private static let checkpointPages = 4_000
+
+    private func harden() throws(StorageError) {
+        for (flag, isOn) in [
+            (SQLITE_DBCONFIG_DEFENSIVE, true), (SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
+            (SQLITE_DBCONFIG_DQS_DML, false), (SQLITE_DBCONFIG_DQS_DDL, false),
+            (SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, false),
+        ] {
+            unsafe csqlite_config_flag(handle, flag, isOn ? 1 : 0, nil)
+        }
+    }
+
+    private func configure(_ mode: Mode) throws(StorageError) {
+        try execute("PRAGMA cache_size = -16000")
+        if mode == .read {
+            try execute("PRAGMA query_only = 1; PRAGMA wal_autocheckpoint = 0")
+            return
+        }
+        try execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+        try execute("PRAGMA wal_autocheckpoint = \(Self.checkpointPages)")
+        let level = try prepare("PRAGMA synchronous").first { $0.integer(0) }
+        let journal = try prepare("PRAGMA journal_mode").first { $0.text(0) }
+        guard level == 2, journal == "wal" else {
+            throw StorageError(.database, "the file system allows no write-ahead log with FULL sync")
+        }
+    }
+}
+
+// MARK: - Statements
+
+extension Connection {
+    /// The statement of a text, compiled once a connection.
+    func prepare(_ sql: String) throws(StorageError) -> PreparedStatement {
+        statementCount &+= 1
+        if let statement = statements[sql] { return statement }
+        let statement = try unsafe PreparedStatement(sql, on: handle)
+        statements[sql] = statement
+        return statement
+    }
+
+    /// Runs statements that return nothing of interest.
+    func execute(_ sql: String) throws(StorageError) {
+        statementCount &+= 1
+        let code = unsafe sqlite3_exec(handle, sql, nil, nil, nil)
+        guard code == SQLITE_OK else { throw unsafe StorageError(code, on: handle, doing: sql) }
+    }
+
+    /// Rows changed since the connection was opened: tells whether a job wrote anything.
+    var totalChanges: Int64 { unsafe sqlite3_total_changes64(handle) }
+
+    /// Whether a transaction is open.
+    var isInTransaction: Bool { unsafe sqlite3_get_autocommit(handle) == 0 }
+
+    /// Undoes an open transaction and forgets what was interned in it.
+    func rollback() {
+        if isInTransaction { unsafe sqlite3_exec(handle, "ROLLBACK", nil, nil, nil) }
+        interned.forget()
+    }
+}

@@ -1,0 +1,111 @@
+public import CRDT
+import Domain
+import Wire
+
+extension Store {
+    /// The state hash of each scope, ascending by scope: equal on nodes that agree (CHG-19).
+    public func digests() throws(StorageError) -> [(scope: Scope, hash: Hash)] {
+        try reading { connection throws(StorageError) in
+            let folding = Folder(connection: connection, schema: schema, tenant: tenant)
+            var digests: [(Scope, Hash)] = []
+            for (scope, number, _) in try connection.heldScopes() {
+                digests.append((scope, try folding.stateHash(of: scope, number)))
+            }
+            return digests
+        }
+    }
+}
+
+extension Folder {
+    /// The state hash of a scope, over its rows as they are.
+    func stateHash(of scope: Scope, _ number: Int64) throws(StorageError) -> Hash {
+        var hash = StateHash(of: scope, tenant: tenant)
+        var pending: [(id: [UInt8], entity: Int64, form: [UInt8])] = []
+        var bodies = BodyCache()
+        let sql = """
+            SELECT id, entity, state, 0, 0 FROM record WHERE scope = ?1
+            UNION ALL
+            SELECT id, entity, NULL, position, operation FROM event WHERE scope = ?1
+            ORDER BY 1, 2
+            """
+        try connection.prepare(sql).bind(number).forEach { row throws(StorageError) in
+            let (id, entity) = (row.bytes(0), row.integer(1))
+            if let last = pending.last, last.id != id || last.entity != entity {
+                Self.flush(&pending, into: &hash)
+            }
+            let form =
+                row.isNull(2)
+                ? try eventForm(at: row.integer(3), row.integer(4), in: scope, number, &bodies)
+                : try recordForm(row.bytes(2), id, UInt32(clamping: entity))
+            if let form { pending.append((id, entity, form)) }
+            return true
+        }
+        Self.flush(&pending, into: &hash)
+        return hash.finish()
+    }
+
+    /// Forms of one id and entity, which only a fork gives twice, are ordered as their bytes.
+    private static func flush(
+        _ pending: inout [(id: [UInt8], entity: Int64, form: [UInt8])],
+        into hash: inout StateHash
+    ) {
+        for form in pending.map(\.form).sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+            hash.add(form)
+        }
+        pending.removeAll(keepingCapacity: true)
+    }
+
+    private func recordForm(
+        _ state: [UInt8],
+        _ id: [UInt8],
+        _ entity: UInt32
+    ) throws(StorageError) -> [UInt8]? {
+        guard let id = ID(id) else { throw StorageError(.damaged, "the id of a record") }
+        let record = try RecordState.decode(state, on: connection)
+        return CanonicalForm.entity(record, entity: entity, id: id)
+    }
+
+    private func eventForm(
+        at position: Int64,
+        _ index: Int64,
+        in scope: Scope,
+        _ number: Int64,
+        _ bodies: inout BodyCache
+    ) throws(StorageError) -> [UInt8]? {
+        let (logged, body) = try bodies.body(at: position, in: number, on: connection)
+        guard let body, let index = UInt16(exactly: index), Int(index) < body.operations.count
+        else { throw StorageError(.damaged, "an event at position \(position)") }
+        let place = Place(
+            scope: scope,
+            number: number,
+            position: position,
+            index: index,
+            rank: logged.rank(body),
+            author: logged.replica
+        )
+        guard case .counts(let operation) = counted(body.operations[Int(index)], at: place) else {
+            return nil
+        }
+        return CanonicalForm.event(operation, id: place.derivedID, name: place.rank.name)
+    }
+}
+
+/// Bodies that were read last: events of a large change come together.
+struct BodyCache {
+    private var held: [Int64: (LoggedChange, Body?)] = [:]
+    /// Changes kept: a few feeds side by side.
+    private static let countMax = 64
+
+    mutating func body(
+        at position: Int64,
+        in scope: Int64,
+        on connection: Connection
+    ) throws(StorageError) -> (LoggedChange, Body?) {
+        if let known = held[position] { return known }
+        let logged = try connection.change(at: position, in: scope)
+        let entry = (logged, try logged.body())
+        if held.count >= Self.countMax { held = [:] }
+        held[position] = entry
+        return entry
+    }
+}

@@ -1,0 +1,82 @@
+import CRDT
+import Wire
+
+/// What of a scope is held at a moment: the O(1) check that nothing comes before what it names.
+///
+/// - Source: CHG-17; W5 of the design's `merging.md`.
+struct Horizon {
+    private let connection: Connection
+    private let scope: Int64
+    private var reached: [ID: HybridTime] = [:]
+    private var branched: [ID: Set<Name>] = [:]
+
+    init(connection: Connection, scope: Int64) {
+        self.connection = connection
+        self.scope = scope
+    }
+
+    /// Whether every write that a body names is held.
+    mutating func holds(namesOf body: Body) throws(StorageError) -> Bool {
+        for operation in body.operations {
+            for name in operation.after where try !holds(name) { return false }
+            for edit in operation.edits {
+                for name in edit.action.names where try !holds(name) { return false }
+            }
+        }
+        return true
+    }
+
+    /// Notes that a change is about to be stored, so that later ones of the chunk may name it.
+    mutating func note(_ change: VerifiedChange) throws(StorageError) {
+        guard let body = change.body else { return }
+        let replica = change.change.feed.replica
+        if reached[replica] == nil, branched[replica] == nil { try load(replica) }
+        if branched[replica] == nil {
+            reached[replica] = max(reached[replica] ?? .zero, body.time)
+        } else {
+            let name = Name(Stamp(body.time, replica), hash: change.change.hash.prefix)
+            branched[replica]?.insert(name)
+        }
+    }
+
+    /// Forgets a replica: it has a new branch.
+    mutating func forget(_ replica: ID) {
+        reached[replica] = nil
+        branched[replica] = nil
+    }
+
+    private mutating func holds(_ name: Name) throws(StorageError) -> Bool {
+        let replica = name.stamp.replica
+        if reached[replica] == nil, branched[replica] == nil { try load(replica) }
+        if let names = branched[replica] { return names.contains(name) }
+        guard let last = reached[replica] else { return false }
+        return name.stamp.time <= last
+    }
+
+    private mutating func load(_ replica: ID) throws(StorageError) {
+        guard let number = try connection.replica(replica)?.number else { return }
+        let feeds = try connection.feeds(number, in: scope)
+        guard feeds.contains(where: { $0.branch != .zero }) else {
+            reached[replica] = feeds.first?.tip.time
+            return
+        }
+        var names: Set<Name> = []
+        for change in try connection.changes(of: number, in: scope) {
+            guard let body = try change.body() else { continue }
+            names.insert(Name(Stamp(body.time, replica), hash: change.hash.prefix))
+        }
+        branched[replica] = names
+    }
+}
+
+extension FieldEdit.Action {
+    /// The writes that the edit names.
+    var names: [Name] {
+        switch self {
+        case .write(_, let names), .add(_, let names), .remove(_, let names),
+            .put(_, _, let names):
+            names
+        case .increment, .unknown: []
+        }
+    }
+}

@@ -1,0 +1,254 @@
+import Bytes
+import CRDT
+import Domain
+import Identity
+public import Wire
+
+/// What became of a chunk, once it is on disk.
+public struct Ingested: Hashable, Sendable {
+    /// The runs that were left out, and why.
+    public var refused: [Frame.Refused] = []
+    /// A change came before one that it names; it and what followed were not stored.
+    public var isOrderBroken = false
+    /// Which scopes are shared with peers may have changed, or a replica has a new branch.
+    public var changesShares = false
+    /// Changes that were new.
+    public var count = 0
+
+    public init() {}
+}
+
+/// The runs of one chunk on their way into the log.
+struct Arrival {
+    let scope: Scope
+    let number: Int64
+    /// The wall clock, milliseconds since 1970.
+    let wall: UInt64
+    var horizon: Horizon
+
+    /// What became of a run.
+    enum Outcome {
+        case stored(Int)
+        case refused(Inadmissible)
+        case brokenOrder
+    }
+}
+
+extension StoreWriter {
+    /// Stores what of a peer's chunk is admissible and new; the rest is set aside with its reason.
+    func ingest(_ chunk: Chunk, wallMilliseconds: UInt64) throws(StorageError) -> Ingested {
+        var ingested = Ingested()
+        guard !chunk.items.isEmpty else { return ingested }
+        let epoch = state.sharesEpoch
+        let number = try connection.intern(chunk.scope)
+        var arrival = Arrival(
+            scope: chunk.scope,
+            number: number,
+            wall: wallMilliseconds,
+            horizon: Horizon(connection: connection, scope: number)
+        )
+        for item in chunk.items {
+            guard !ingested.isOrderBroken else { break }
+            switch item {
+            case .binding(let binding): try learn(binding)
+            case .run(let run):
+                switch try take(run, &arrival) {
+                case .stored(let count): ingested.count += count
+                case .brokenOrder: ingested.isOrderBroken = true
+                case .refused(let reason):
+                    ingested.refused.append(
+                        Frame.Refused(
+                            scope: chunk.scope,
+                            replica: run.replica,
+                            sequence: run.sequence,
+                            code: reason.rawValue
+                        )
+                    )
+                }
+            case .ignored: break
+            }
+        }
+        ingested.changesShares = state.sharesEpoch != epoch
+        return ingested
+    }
+
+    /// Keeps the binding of a replica that is believed; of two for one replica the first stands.
+    private func learn(_ binding: Binding) throws(StorageError) {
+        guard bindings[binding.statement.structure.replica] == nil,
+            let verified = try? state.authority.verify(binding)
+        else { return }
+        if let known = try connection.binding(of: verified.replica) {
+            guard known.statement.structure == verified.statement else { return }
+        } else {
+            _ = try connection.intern(verified)
+        }
+        bindings[verified.replica] = verified
+    }
+}
+
+// MARK: - One run
+
+extension StoreWriter {
+    private func take(
+        _ run: Run,
+        _ arrival: inout Arrival
+    ) throws(StorageError) -> Arrival.Outcome {
+        guard run.isWithinLimits else { return .refused(.malformed) }
+        guard let binding = try binding(of: run.replica),
+            let replica = try connection.replica(run.replica)
+        else { return .refused(.unbound) }
+        let feeds = try connection.feeds(replica.number, in: arrival.number)
+        let line = try lineage(of: run, binding, replica, feeds, arrival)
+        guard let line else { return .refused(.brokenChain) }
+        guard let changes = line.changes else { return .refused(.badSignature) }
+        guard !changes.isEmpty else { return .stored(0) }
+        guard line.branch != nil || feeds.count < Limits.branchesMax else {
+            return .refused(.tooManyBranches)
+        }
+        let verified: [VerifiedChange]
+        do throws(Inadmissible) {
+            verified = try Admission.admit(
+                changes,
+                signature: run.signature,
+                by: binding,
+                after: line.tip
+            )
+        } catch {
+            return .refused(error)
+        }
+        for change in verified {
+            guard let body = change.body else { continue }
+            guard try arrival.horizon.holds(namesOf: body) else { return .brokenOrder }
+            try arrival.horizon.note(change)
+            _ = clock.observe(body.time, wallMilliseconds: arrival.wall)
+        }
+        try store(verified, replica, branch: line.branch, &arrival)
+        return .stored(verified.count)
+    }
+
+    /// Where a run belongs.
+    private struct Lineage {
+        /// What is not held of it; nil if its signature fits nothing that is held.
+        var changes: ArraySlice<Change>?
+        /// What the first of these links to.
+        var tip: FeedTip
+        /// The branch whose tip it continues; nil if it begins another branch.
+        var branch: Hash?
+    }
+
+    /// Finds what a run continues: the tip of its feed nearly always.
+    ///
+    /// - Returns: nil if nothing is held that it could link to.
+    private func lineage(
+        of run: Run,
+        _ binding: VerifiedBinding,
+        _ replica: InternedReplica,
+        _ feeds: [Feed],
+        _ arrival: Arrival
+    ) throws(StorageError) -> Lineage? {
+        let start = beginning(of: binding.statement, in: arrival.scope)
+        let ends = feeds.isEmpty ? [Feed(branch: .zero, tip: start)] : feeds
+        if let feed = ends.first(where: { $0.tip.sequence &+ 1 == run.sequence }), ends.count == 1,
+            run.previous ?? feed.tip.hash == feed.tip.hash
+        {
+            let changes = run.linked(in: arrival.scope, tenant: tenant, after: feed.tip.hash)
+            let isSigned = changes.last.map {
+                run.isSigned(over: $0, by: binding.statement.signKey)
+            }
+            return Lineage(
+                changes: isSigned == true ? changes[...] : nil,
+                tip: feed.tip,
+                branch: feed.branch
+            )
+        }
+        return try overlap(of: run, binding, replica, ends, start, arrival)
+    }
+
+    /// The same for a run that begins below a tip: sent again, or another branch.
+    private func overlap(
+        of run: Run,
+        _ binding: VerifiedBinding,
+        _ replica: InternedReplica,
+        _ ends: [Feed],
+        _ start: FeedTip,
+        _ arrival: Arrival
+    ) throws(StorageError) -> Lineage? {
+        var candidates = try connection.changes(
+            of: replica.number,
+            at: run.sequence - 1,
+            in: arrival.number
+        ).map(\.hash)
+        if run.sequence == 1 { candidates = [start.hash] }
+        if let previous = run.previous { candidates.removeAll { $0 != previous } }
+        guard !candidates.isEmpty else { return nil }
+        for candidate in candidates {
+            let changes = run.linked(in: arrival.scope, tenant: tenant, after: candidate)
+            guard let last = changes.last, run.isSigned(over: last, by: binding.statement.signKey)
+            else { continue }
+            return try remainder(of: changes, after: candidate, replica, ends, start, arrival)
+        }
+        return Lineage(changes: nil, tip: start, branch: nil)
+    }
+
+    private func remainder(
+        of changes: [Change],
+        after candidate: Hash,
+        _ replica: InternedReplica,
+        _ ends: [Feed],
+        _ start: FeedTip,
+        _ arrival: Arrival
+    ) throws(StorageError) -> Lineage {
+        var rest = changes[...]
+        var parent = candidate
+        while let next = rest.first {
+            let held = try connection.changes(
+                of: replica.number,
+                at: next.sequence,
+                in: arrival.number
+            )
+            guard held.contains(where: { $0.hash == next.hash }) else { break }
+            parent = next.hash
+            rest = rest.dropFirst()
+        }
+        if let feed = ends.first(where: { $0.tip.hash == parent }) {
+            return Lineage(changes: rest, tip: feed.tip, branch: feed.branch)
+        }
+        let held = try connection.changes(of: replica.number, in: arrival.number)
+        let byHash = Dictionary(held.map { ($0.hash, $0) }) { first, _ in first }
+        let tip = try connection.tip(at: parent, byHash) ?? start
+        return Lineage(changes: rest, tip: tip, branch: nil)
+    }
+
+    /// Appends verified changes to a branch, or as a new one.
+    private func store(
+        _ changes: [VerifiedChange],
+        _ replica: InternedReplica,
+        branch: Hash?,
+        _ arrival: inout Arrival
+    ) throws(StorageError) {
+        guard let last = changes.last else { return }
+        let (scope, number) = (arrival.scope, arrival.number)
+        let isBranched =
+            branch == nil ? true : try connection.isBranched(replica.number, in: number)
+        if branch == nil, let binding = try binding(of: replica.id) {
+            let start = beginning(of: binding.statement, in: scope)
+            try connection.keepPrevious(of: replica.number, in: number, beginning: start.hash)
+        }
+        try append(changes, by: replica, in: scope, number, keepingPrevious: isBranched)
+        if let branch {
+            try connection.setFeed(
+                Feed(branch: branch, tip: last.tip),
+                of: replica.number,
+                in: number
+            )
+        } else {
+            try connection.renewFeeds(of: replica.number, in: number)
+            arrival.horizon.forget(replica.id)
+            state.sharesEpoch += 1
+        }
+        if replica.number == state.own.number {
+            // Somebody else writes as this replica, or this store has forgotten what it wrote.
+            try openReplica(branch == nil ? .fork : .restored, wallMilliseconds: arrival.wall)
+        }
+    }
+}

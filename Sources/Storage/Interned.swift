@@ -1,0 +1,158 @@
+import Bytes
+import CRDT
+import Wire
+
+/// A replica as the store refers to it: by a small integer.
+struct InternedReplica {
+    let number: Int64
+    let id: ID
+    let device: ID
+    let kind: UInt8
+    let site: ID
+    /// Milliseconds since 1970 between which a stamp of the replica is plausible.
+    let validity: ClosedRange<UInt64>
+
+    var isHub: Bool { kind == Certificate.Kind.hub.rawValue }
+
+    /// The rank of a write of this replica (MERGE-6).
+    func rank(_ name: Name) -> Rank {
+        Rank(name, isPlausible: validity.contains(name.stamp.time.milliseconds))
+    }
+}
+
+/// What a connection remembers of the small integers: rows of these tables never change, so what
+/// was read once holds until a rollback takes back an insertion.
+final class Interned {
+    fileprivate var scopes: [Scope: Int64] = [:]
+    fileprivate var scopesByNumber: [Int64: Scope] = [:]
+    fileprivate var replicas: [ID: InternedReplica] = [:]
+    fileprivate var replicasByNumber: [Int64: InternedReplica] = [:]
+
+    func forget() {
+        scopes = [:]
+        scopesByNumber = [:]
+        replicas = [:]
+        replicasByNumber = [:]
+    }
+}
+
+// MARK: - Scopes
+
+extension Connection {
+    /// The number of a scope; nil if nothing of it is held.
+    func number(of scope: Scope) throws(StorageError) -> Int64? {
+        if let known = interned.scopes[scope] { return known }
+        let found = try prepare("SELECT number FROM scope WHERE kind = ? AND key = ?")
+            .bind(Int64(scope.kind.rawValue)).bind(scope.key.bytes)
+            .first { $0.integer(0) }
+        if let found { remember(scope, found) }
+        return found
+    }
+
+    /// The number of a scope, which is given one if it has none.
+    func intern(_ scope: Scope) throws(StorageError) -> Int64 {
+        if let known = try number(of: scope) { return known }
+        let sql = "INSERT INTO scope (kind, key, position) VALUES (?, ?, 0) RETURNING number"
+        let new = try prepare(sql)
+            .bind(Int64(scope.kind.rawValue)).bind(scope.key.bytes)
+            .first { $0.integer(0) }
+        guard let new else { throw StorageError(.database, "a scope was not inserted") }
+        remember(scope, new)
+        return new
+    }
+
+    func scope(numbered number: Int64) throws(StorageError) -> Scope {
+        if let known = interned.scopesByNumber[number] { return known }
+        let row = try prepare("SELECT kind, key FROM scope WHERE number = ?").bind(number)
+            .first { (kind: $0.integer(0), key: $0.bytes(1)) }
+        guard let row, let key = ID(row.key), let kind = UInt8(exactly: row.kind),
+            let scope = Scope(kind: kind, key: key)
+        else { throw StorageError(.damaged, "scope \(number) is not readable") }
+        remember(scope, number)
+        return scope
+    }
+
+    private func remember(_ scope: Scope, _ number: Int64) {
+        interned.scopes[scope] = number
+        interned.scopesByNumber[number] = scope
+    }
+}
+
+// MARK: - Replicas
+
+extension Connection {
+    private static let replicaColumns =
+        "number, id, device, kind, site, not_before, not_after FROM replica"
+
+    /// A replica whose binding is held; nil for a stranger.
+    func replica(_ id: ID) throws(StorageError) -> InternedReplica? {
+        if let known = interned.replicas[id] { return known }
+        let row = try prepare("SELECT \(Self.replicaColumns) WHERE id = ?").bind(id.bytes)
+            .first(Self.readReplica)
+        guard let row else { return nil }
+        return try remember(row)
+    }
+
+    func replica(numbered number: Int64) throws(StorageError) -> InternedReplica {
+        if let known = interned.replicasByNumber[number] { return known }
+        let row = try prepare("SELECT \(Self.replicaColumns) WHERE number = ?").bind(number)
+            .first(Self.readReplica)
+        guard let row else { throw StorageError(.damaged, "replica \(number) is missing") }
+        return try remember(row)
+    }
+
+    /// Gives a replica a number and keeps its binding.
+    func intern(_ verified: VerifiedBinding) throws(StorageError) -> InternedReplica {
+        if let known = try replica(verified.replica) { return known }
+        let certificate = verified.certificate
+        try prepare(
+            """
+            INSERT INTO replica (id, device, kind, site, not_before, not_after, binding)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """
+        )
+        .bind(verified.replica.bytes).bind(certificate.device.bytes)
+        .bind(Int64(certificate.kind.rawValue)).bind(certificate.site.bytes)
+        .bind(bits: certificate.notBefore).bind(bits: certificate.notAfter)
+        .bind(verified.binding.encoded)
+        .run()
+        guard let new = try replica(verified.replica) else {
+            throw StorageError(.database, "a replica was not inserted")
+        }
+        return new
+    }
+
+    /// The binding of a replica as it came.
+    func binding(of replica: ID) throws(StorageError) -> Binding? {
+        let bytes = try prepare("SELECT binding FROM replica WHERE id = ?").bind(replica.bytes)
+            .first { $0.bytes(0) }
+        guard let bytes else { return nil }
+        do throws(Malformed) {
+            return try Binding(decoding: bytes)
+        } catch {
+            throw StorageError(.damaged, "the binding of replica \(replica): \(error)")
+        }
+    }
+
+    private static func readReplica(_ row: borrowing RowReader) -> InternedReplica? {
+        guard let id = ID(row.bytes(1)), let device = ID(row.bytes(2)),
+            let kind = UInt8(exactly: row.integer(3)), let site = ID(row.bytes(4))
+        else { return nil }
+        let first = row.bits(5)
+        return InternedReplica(
+            number: row.integer(0),
+            id: id,
+            device: device,
+            kind: kind,
+            site: site,
+            validity: first...max(first, row.bits(6))
+        )
+    }
+
+    private func remember(_ row: InternedReplica?) throws(StorageError) -> InternedReplica {
+        guard let row else { throw StorageError(.damaged, "a replica is not readable") }
+        interned.replicas[row.id] = row
+        interned.replicasByNumber[row.number] = row
+        return row
+    }
+}

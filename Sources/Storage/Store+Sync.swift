@@ -1,0 +1,66 @@
+public import CRDT
+public import Wire
+
+// What sessions ask of a store (`protocol/sync.md`).
+
+extension Store {
+    /// The scopes shared with a peer, with the marks of what is held.
+    public func survey(for peer: Certificate) throws(StorageError) -> Survey {
+        let own = certificate
+        return try reading { connection throws(StorageError) in
+            try connection.survey(own: own, peer: peer, tenant: tenant, marks)
+        }
+    }
+
+    /// What is held of scopes; of those that nothing is held of there is no entry.
+    public func frontiers(of scopes: [Scope]) throws(StorageError) -> [Scope: Frontier] {
+        try reading { connection throws(StorageError) in
+            var frontiers: [Scope: Frontier] = [:]
+            for scope in scopes {
+                guard let number = try connection.number(of: scope) else { continue }
+                frontiers[scope] = try connection.frontier(of: number)
+            }
+            return frontiers
+        }
+    }
+
+    /// The scopes with changes above a position and not above another.
+    public func scopesWithArrivals(
+        after: Int64,
+        upTo: Int64
+    ) throws(StorageError) -> [Scope] {
+        try reading { connection throws(StorageError) in
+            try connection.heldScopes().filter { $0.position > after }.map(\.scope)
+        }
+    }
+
+    /// Reads the next chunk for a peer, in order of arrival.
+    ///
+    /// - Parameters:
+    ///   - scope: The scope.
+    ///   - after: Changes above this position of the log.
+    ///   - upTo: And not above this one.
+    ///   - lacking: The peer's frontier; nil if it was not asked.
+    ///   - known: Sequences up to which the peer is known to hold feeds.
+    ///   - introduced: Replicas whose binding the peer has.
+    public func readChunk(
+        of scope: Scope,
+        after: Int64,
+        upTo: Int64,
+        lacking: Frontier?,
+        known: [ID: UInt64],
+        introduced: Set<ID>
+    ) throws(StorageError) -> ReadChunk {
+        let request = ChunkRequest(
+            scope: scope,
+            after: after,
+            upTo: upTo,
+            lacking: lacking,
+            known: known,
+            introduced: introduced
+        )
+        return try reading { connection throws(StorageError) in
+            try connection.readChunk(request)
+        }
+    }
+}

@@ -1,0 +1,117 @@
+public import CRDT
+public import Domain
+public import Wire
+
+/// A record of an entity as the store holds it, and as a node shows it.
+public struct StoredRecord: Sendable {
+    public let id: ID
+    public let entity: Entity
+    public let record: Record
+    /// The values that are shown: by caution where the field declares it, else by rank.
+    public let fields: Fields
+
+    init(id: ID, entity: Entity, record: Record) {
+        self.id = id
+        self.entity = entity
+        self.record = record
+        var values: [UInt32: Value] = [:]
+        for (cell, register) in record.registers where cell.key == nil {
+            let field =
+                cell.field == FieldEdit.deleted ? Field.deleted : entity.field(cell.field)
+            values[cell.field] = field?.shown(of: register)
+        }
+        fields = Fields(values, sets: record.sets.mapValues { Set($0.additions.keys) })
+    }
+
+    /// Whether the record is shown as deleted.
+    public var isDeleted: Bool { fields.bool(FieldEdit.deleted) ?? false }
+
+    /// The writes of a register that stand, greatest rank first.
+    public func heads(_ field: UInt32) -> [Head<Value>] {
+        record.registers[Record.Cell(field: field)]?.heads ?? []
+    }
+
+    /// What an edit of a register carries as seen, if this is what was shown (MERGE-9).
+    public func names(_ field: UInt32) -> [Name] { heads(field).map(\.name).sorted() }
+
+    /// Whether heads of different values stand side by side.
+    public func isInConflict(_ field: UInt32) -> Bool {
+        record.registers[Record.Cell(field: field)]?.isInConflict ?? false
+    }
+}
+
+extension Field {
+    /// The value of a register that a person is shown.
+    public func shown(of register: Register<Value>) -> Value? {
+        if case .cautious(let leastFirst) = merge {
+            return Caution(leastFirst: leastFirst).shown(of: register)?.value
+        }
+        return register.value
+    }
+}
+
+/// A fact as the store holds it.
+public struct StoredEvent: Sendable {
+    public let id: ID
+    public let rank: Rank
+    /// Which operation of its change the event is.
+    public let index: UInt16
+    /// The heads of its stream that its author was shown.
+    public let after: [Name]
+    /// The values that count.
+    public let fields: Fields
+    public let origin: Origin
+}
+
+/// Who wrote a change, where, when, and how the node there knew the person.
+public struct Origin: Hashable, Sendable {
+    public let change: Hash
+    public let scope: Scope
+    public let replica: ID
+    public let device: ID
+    public let deviceKind: UInt8
+    /// Zero for a hub.
+    public let site: ID
+    public let user: ID
+    public let login: UInt64
+    public let method: Method
+    public let time: HybridTime
+    /// The place in this store's log.
+    public let position: Int64
+    /// Whether the stamp lies outside the validity of the author's certificate.
+    public let isSuspect: Bool
+    public let schema: UInt64
+
+    init(_ logged: LoggedChange, _ body: Body, scope: Scope) {
+        change = logged.hash
+        self.scope = scope
+        replica = logged.replica.id
+        device = logged.replica.device
+        deviceKind = logged.replica.kind
+        site = logged.replica.site
+        user = body.user
+        login = body.login
+        method = body.method
+        time = body.time
+        position = logged.position
+        isSuspect = !logged.replica.validity.contains(body.time.milliseconds)
+        schema = body.schema
+    }
+}
+
+/// One operation on a record, as its author wrote it.
+public struct HistoryEntry: Sendable {
+    public let origin: Origin
+    public let name: Name
+    public let operation: Operation
+    /// Why it does not count; nil if it does.
+    public let setAside: Uncounted?
+}
+
+/// A register in which writes that had not seen each other stand side by side.
+public struct Conflict: Hashable, Sendable {
+    public let scope: Scope
+    public let entity: UInt32
+    public let id: ID
+    public let field: UInt32
+}

@@ -1,0 +1,222 @@
+public import CRDT
+public import Domain
+import Wire
+
+/// The rows of a store at one moment: what rules and lists read.
+///
+/// Valid inside the closure that it was handed to, and only there.
+public struct View {
+    let connection: Connection
+    let schema: Schema
+    let tenant: ID
+
+    private var folding: Folder { Folder(connection: connection, schema: schema, tenant: tenant) }
+
+    /// The scopes of which something is held, ascending.
+    public func scopes(_ kind: Scope.Kind? = nil) throws(StorageError) -> [Scope] {
+        try connection.heldScopes().map(\.scope).filter { kind == nil || $0.kind == kind }
+    }
+}
+
+// MARK: - Entities
+
+extension View {
+    /// A record; nil unless a creation of it counts.
+    public func record(
+        _ id: ID,
+        of entity: Entity,
+        in scope: Scope
+    ) throws(StorageError) -> StoredRecord? {
+        guard let number = try connection.number(of: scope),
+            let record = try connection.record(id, of: entity.number, in: number), record.exists
+        else { return nil }
+        return StoredRecord(id: id, entity: entity, record: record)
+    }
+
+    /// The records of an entity that exist, ascending by id; deleted ones among them.
+    public func records(
+        of entity: Entity,
+        in scope: Scope
+    ) throws(StorageError) -> [StoredRecord] {
+        guard let number = try connection.number(of: scope) else { return [] }
+        let rows = try connection.prepare(
+            "SELECT id, state FROM record WHERE scope = ? AND entity = ? ORDER BY id"
+        )
+        .bind(number).bind(Int64(entity.number))
+        .all { ($0.bytes(0), $0.bytes(1)) }
+        var records: [StoredRecord] = []
+        for (id, state) in rows {
+            let record = try RecordState.decode(state, on: connection)
+            guard record.exists, let id = ID(id) else { continue }
+            records.append(StoredRecord(id: id, entity: entity, record: record))
+        }
+        return records
+    }
+
+    /// The registers in conflict, in one scope or in all.
+    public func conflicts(in scope: Scope? = nil) throws(StorageError) -> [Conflict] {
+        let sql = "SELECT scope, entity, id, field FROM conflict ORDER BY scope, entity, id, field"
+        let rows = try connection.prepare(sql)
+            .all { ($0.integer(0), $0.integer(1), $0.bytes(2), $0.integer(3)) }
+        var conflicts: [Conflict] = []
+        for (number, entity, id, field) in rows {
+            let place = try connection.scope(numbered: number)
+            guard scope == nil || place == scope, let id = ID(id) else { continue }
+            conflicts.append(
+                Conflict(
+                    scope: place,
+                    entity: UInt32(clamping: entity),
+                    id: id,
+                    field: UInt32(clamping: field)
+                )
+            )
+        }
+        return conflicts
+    }
+
+    /// Where a record stands: the scopes and entities that know its id.
+    public func locate(_ id: ID) throws(StorageError) -> [(scope: Scope, entity: UInt32)] {
+        var places: [(Scope, UInt32)] = []
+        for (scope, number, _) in try connection.heldScopes() {
+            let entities = try connection.prepare(
+                """
+                SELECT entity FROM record WHERE scope = ?1 AND id = ?2
+                UNION SELECT entity FROM event WHERE scope = ?1 AND id = ?2
+                """
+            )
+            .bind(number).bind(id.bytes)
+            .all { $0.integer(0) }
+            places += entities.map { (scope, UInt32(clamping: $0)) }
+        }
+        return places
+    }
+}
+
+// MARK: - Events
+
+extension View {
+    /// The events of an entity, ascending by id: of one stream, or all.
+    public func events(
+        of entity: Entity,
+        in scope: Scope,
+        stream: [Value]? = nil
+    ) throws(StorageError) -> [StoredEvent] {
+        guard let number = try connection.number(of: scope) else { return [] }
+        let places: [EventPlace]
+        if let stream {
+            places = try connection.prepare(
+                """
+                SELECT id, position, operation FROM event
+                WHERE scope = ? AND entity = ? AND stream = ? ORDER BY id, position
+                """
+            )
+            .bind(number).bind(Int64(entity.number)).bind(entity.streamKey(stream))
+            .all(EventPlace.init)
+        } else {
+            places = try connection.prepare(
+                """
+                SELECT id, position, operation FROM event
+                WHERE scope = ? AND entity = ? ORDER BY id, position
+                """
+            )
+            .bind(number).bind(Int64(entity.number))
+            .all(EventPlace.init)
+        }
+        return try events(places, entity, in: scope, number)
+    }
+
+    /// An event; of two that a fork gave one id, the one that arrived first.
+    public func event(
+        _ id: ID,
+        of entity: Entity,
+        in scope: Scope
+    ) throws(StorageError) -> StoredEvent? {
+        guard let number = try connection.number(of: scope) else { return nil }
+        let isStreamless = entity.form == .event(stream: [])
+        let stream = isStreamless ? "AND stream = x''" : ""
+        let place = try connection.prepare(
+            """
+            SELECT id, position, operation FROM event
+            WHERE scope = ? AND entity = ? \(stream) AND id = ? ORDER BY position LIMIT 1
+            """
+        )
+        .bind(number).bind(Int64(entity.number)).bind(id.bytes)
+        .first(EventPlace.init)
+        guard let place else { return nil }
+        return try events([place], entity, in: scope, number).first
+    }
+
+    private struct EventPlace {
+        let id: ID
+        let position: Int64
+        let index: UInt16
+
+        init(_ row: borrowing RowReader) {
+            id = ID(row.bytes(0)) ?? .zero
+            position = row.integer(1)
+            index = UInt16(truncatingIfNeeded: row.integer(2))
+        }
+    }
+
+    private func events(
+        _ places: [EventPlace],
+        _ entity: Entity,
+        in scope: Scope,
+        _ number: Int64
+    ) throws(StorageError) -> [StoredEvent] {
+        var events: [StoredEvent] = []
+        // Events of one change stand together: its body is read once.
+        var last: (logged: LoggedChange, body: Body)?
+        for place in places {
+            if last?.logged.position != place.position {
+                let logged = try connection.change(at: place.position, in: number)
+                last = try logged.body().map { (logged, $0) }
+            }
+            guard let (logged, body) = last, Int(place.index) < body.operations.count else {
+                throw StorageError(.damaged, "event \(place.id) is not in its change")
+            }
+            let rank = logged.rank(body)
+            let at = Folder.Place(
+                scope: scope,
+                number: number,
+                position: place.position,
+                index: place.index,
+                rank: rank,
+                author: logged.replica
+            )
+            guard
+                case .counts(let operation) = folding.counted(
+                    body.operations[Int(place.index)],
+                    at: at
+                )
+            else { continue }
+            events.append(
+                StoredEvent(
+                    id: place.id,
+                    rank: rank,
+                    index: place.index,
+                    after: operation.after,
+                    fields: Fields(event: operation),
+                    origin: Origin(logged, body, scope: scope)
+                )
+            )
+        }
+        return events
+    }
+}
+
+extension Fields {
+    /// The values that an event holds.
+    init(event: Operation) {
+        var values: [UInt32: Value] = [:]
+        var sets: [UInt32: Set<Value>] = [:]
+        for edit in event.edits {
+            switch edit.action {
+            case .write(let value, _): values[edit.field] = value
+            case .add(let element, _): sets[edit.field, default: []].insert(element)
+            case .remove, .increment, .put, .unknown: break
+            }
+        }
+        self.init(values, sets: sets)
+    }
+}
