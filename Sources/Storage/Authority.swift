@@ -3,24 +3,24 @@ import CRDT
 public import Wire
 
 extension Connection {
-    private enum Kind: Int64 { case root = 0, statement = 1 }
+    private enum Kind: Int64 { case root = 0, learnedOperator = 1, learnedIssuer = 2, statement = 3 }
 
     /// The authority log as it is stored.
     func authorityLog() throws(StorageError) -> AuthorityLog {
         let rows = try prepare("SELECT kind, bytes FROM authority ORDER BY kind, number")
             .all { ($0.integer(0), $0.bytes(1)) }
         do {
-            var roots: [Cosigned<RootStatement>] = []
-            var statements: [Cosigned<Statement>] = []
-            for (kind, bytes) in rows {
-                if kind == Kind.root.rawValue {
-                    roots.append(try Cosigned<RootStatement>(decoding: bytes))
-                } else {
-                    statements.append(try Cosigned<Statement>(decoding: bytes))
-                }
+            var log = try AuthorityLog(
+                roots: rows.filter { $0.0 == Kind.root.rawValue }.map { try Cosigned(decoding: $0.1) }
+            )
+            for (kind, bytes) in rows where kind == Kind.learnedOperator.rawValue {
+                try log.learn(operator: Cosigned(decoding: bytes))
             }
-            var log = try AuthorityLog(roots: roots)
-            try log.append(roots: [], statements: statements)
+            for (kind, bytes) in rows where kind == Kind.learnedIssuer.rawValue {
+                try log.learn(siteIssuer: Signed(decoding: bytes))
+            }
+            let statements = rows.filter { $0.0 == Kind.statement.rawValue }
+            try log.append(roots: [], statements: statements.map { try Cosigned(decoding: $0.1) })
             return log
         } catch {
             throw StorageError(.damaged, "the authority log: \(error)")
@@ -31,6 +31,12 @@ extension Connection {
     func insert(_ log: AuthorityLog) throws(StorageError) {
         for root in log.roots {
             try insert(.root, UInt64(root.structure.number), root.encoded)
+        }
+        for statement in log.learnedOperators {
+            try insert(.learnedOperator, statement.structure.number, statement.encoded)
+        }
+        for issuer in log.learnedSiteIssuers {
+            try insert(.learnedIssuer, issuer.structure.serial, issuer.encoded)
         }
         for statement in log.statements {
             try insert(.statement, statement.structure.number, statement.encoded)

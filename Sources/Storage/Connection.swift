@@ -13,6 +13,7 @@ final class Connection: @unchecked Sendable {
     enum Mode { case create, write, read }
 
     private let handle: OpaquePointer
+    private var isOpen = true
     private var statements: [String: PreparedStatement] = [:]
     /// How many statements were run, for tests that count.
     private(set) var statementCount = 0
@@ -39,12 +40,17 @@ final class Connection: @unchecked Sendable {
             try harden()
             try configure(mode)
         } catch {
-            unsafe sqlite3_close_v2(handle)
+            close()
             throw error
         }
     }
 
-    deinit {
+    deinit { close() }
+
+    /// Closes the handle; whatever is asked of it later fails.
+    func close() {
+        guard isOpen else { return }
+        isOpen = false
         statements = [:]
         unsafe sqlite3_close_v2(handle)
     }
@@ -85,6 +91,7 @@ final class Connection: @unchecked Sendable {
 extension Connection {
     /// The statement of a text, compiled once a connection.
     func prepare(_ sql: String) throws(StorageError) -> PreparedStatement {
+        try requireOpen()
         statementCount &+= 1
         if let statement = statements[sql] { return statement }
         let statement = try unsafe PreparedStatement(sql, on: handle)
@@ -94,16 +101,21 @@ extension Connection {
 
     /// Runs statements that return nothing of interest.
     func execute(_ sql: String) throws(StorageError) {
+        try requireOpen()
         statementCount &+= 1
         let code = unsafe sqlite3_exec(handle, sql, nil, nil, nil)
         guard code == SQLITE_OK else { throw unsafe StorageError(code, on: handle, doing: sql) }
     }
 
+    private func requireOpen() throws(StorageError) {
+        guard isOpen else { throw StorageError(.closed, "the store was closed") }
+    }
+
     /// Rows changed since the connection was opened: tells whether a job wrote anything.
-    var totalChanges: Int64 { unsafe sqlite3_total_changes64(handle) }
+    var totalChanges: Int64 { isOpen ? unsafe sqlite3_total_changes64(handle) : 0 }
 
     /// Whether a transaction is open.
-    var isInTransaction: Bool { unsafe sqlite3_get_autocommit(handle) == 0 }
+    var isInTransaction: Bool { unsafe isOpen && sqlite3_get_autocommit(handle) == 0 }
 
     /// Undoes an open transaction and forgets what was interned in it.
     func rollback() {

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// Files that must not be read by others, written whole or not at all.
 ///
@@ -101,19 +102,25 @@ enum Files {
     }
 }
 
-/// Keeps a second process out of a data directory for as long as it lives.
-struct DirectoryLock: ~Copyable, Sendable {
-    private let file: Int32
+/// Keeps a second process out of a data directory until it is released.
+final class DirectoryLock: Sendable {
+    private let file: Mutex<Int32?>
 
     init(_ directory: String) throws(StorageError) {
         let path = directory + "/lock"
-        file = unsafe open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        let file = unsafe open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw StorageError(.file, "could not open \(path)") }
         guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
             close(file)
             throw StorageError(.inUse, "another process holds \(directory)")
         }
+        self.file = Mutex(file)
     }
 
-    deinit { close(file) }
+    deinit { release() }
+
+    func release() {
+        guard let file = file.withLock({ $0.take() }) else { return }
+        close(file)
+    }
 }

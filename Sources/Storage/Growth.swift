@@ -59,9 +59,12 @@ extension Store {
     /// Tells after each commit how far the log reaches; a slow listener hears the latest only.
     public func growth() -> AsyncStream<Growth> { publisher.audience.listen() }
 
-    /// Ends the growth streams and lets readers go. What is on disk stays as it is.
+    /// Ends the growth streams, closes the file and lets another process have it. What is on disk
+    /// stays as it is; whatever is asked of the store later fails.
     public func close() {
         publisher.audience.close()
         readers.close()
+        try? queue.run { $0.connection.close() }
+        lock.release()
     }
 }

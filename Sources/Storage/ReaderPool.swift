@@ -3,24 +3,27 @@ import Synchronization
 /// Connections that only read: one a reader at a time, kept for the next.
 final class ReaderPool: Sendable {
     private let path: String
-    private let idle = Mutex<[Connection]>([])
+    /// nil once the pool is closed.
+    private let idle = Mutex<[Connection]?>([])
 
     init(path: String) {
         self.path = path
     }
 
     func take() throws(StorageError) -> Connection {
-        if let connection = idle.withLock({ $0.popLast() }) { return connection }
+        let (isOpen, known) = idle.withLock { ($0 != nil, $0?.popLast()) }
+        guard isOpen else { throw StorageError(.closed, "the store was closed") }
+        if let known { return known }
         return try Connection(path: path, mode: .read)
     }
 
     func give(_ connection: Connection) {
-        idle.withLock { $0.append(connection) }
+        idle.withLock { $0?.append(connection) }
     }
 
-    /// Closes what is idle.
+    /// Closes what is idle, and what comes back.
     func close() {
-        idle.withLock { $0 = [] }
+        idle.withLock { $0 = nil }
     }
 }
 

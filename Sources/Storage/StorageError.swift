@@ -12,6 +12,8 @@ public struct StorageError: Error, Sendable, CustomStringConvertible {
         case exposed
         /// The file is not a gemba store, or of a version that this program cannot open.
         case notAStore
+        /// The store was closed by this process.
+        case closed
         /// A file beside the store could not be read or written.
         case file
         /// The device's keys are gone: it must join again.

@@ -127,7 +127,7 @@ extension Store {
 
     private static func open(
         at place: Place,
-        lock: consuming DirectoryLock,
+        lock: DirectoryLock,
         schema: Schema,
         wallMilliseconds: UInt64,
         chance: Chance

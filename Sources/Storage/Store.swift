@@ -55,12 +55,12 @@ public final class Store: Sendable {
     let readers: ReaderPool
     let marks = MarkCache()
     let publisher: Publisher
-    private let lock: DirectoryLock
+    let lock: DirectoryLock
 
     init(
         _ writer: StoreWriter,
         at place: Place,
-        lock: consuming DirectoryLock,
+        lock: DirectoryLock,
         device: ID,
         reopened: ReplicaStatement.Reason?
     ) {

@@ -12,8 +12,8 @@ enum Tables {
         CREATE TABLE local (key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
 
         CREATE TABLE authority (
-            kind   INTEGER NOT NULL CHECK (kind IN (0, 1)),
-            number INTEGER NOT NULL CHECK (number > 0),
+            kind   INTEGER NOT NULL CHECK (kind BETWEEN 0 AND 3),
+            number INTEGER NOT NULL CHECK (number >= 0),
             bytes  BLOB    NOT NULL,
             PRIMARY KEY (kind, number)
         ) STRICT, WITHOUT ROWID;

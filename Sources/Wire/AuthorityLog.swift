@@ -19,6 +19,10 @@ public struct AuthorityLog: Hashable, Sendable {
     public private(set) var lastHash: Hash = .zero
     /// The newest time that anything in the log was issued at, milliseconds since 1970.
     public private(set) var signedTime: UInt64
+    /// Operators that credentials showed, ahead of the log.
+    public private(set) var learnedOperators: [Cosigned<Statement>] = []
+    /// Site issuers that credentials showed.
+    public private(set) var learnedSiteIssuers: [Signed<Certificate>] = []
     /// Those who issue certificates.
     private(set) var issuers = Issuers()
 
@@ -83,6 +87,7 @@ extension AuthorityLog {
         }
         try statement.checkThreshold(of: root(statement.structure.authorityEpoch))
         issuers.add(statement.structure)
+        learnedOperators.append(statement)
     }
 
     /// Takes a site issuer's certificate that an operator signed.
@@ -92,6 +97,7 @@ extension AuthorityLog {
         }
         try verify(certificate)
         issuers.add(certificate)
+        learnedSiteIssuers.append(certificate)
     }
 
     private mutating func append(_ root: Cosigned<RootStatement>) throws(AuthorityFault) {
