@@ -19,7 +19,9 @@ struct Gemba: AsyncParsableCommand {
             """,
         version: Software.version,
         subcommands: [
-            HubCommands.self, Join.self, Run.self, SyncCommand.self, VersionCommand.self,
+            HubCommands.self, Join.self, Run.self, SyncCommand.self,
+            SiteCommands.self, UserCommands.self, DeviceCommands.self, PeerCommands.self,
+            ImportCommand.self, Verify.self, Digest.self, Backup.self, VersionCommand.self,
         ]
     )
 
