@@ -30,7 +30,7 @@ struct ImportCommand: NodeCommand {
             ["new": .number(total), "kinds": .object(members)],
             lines: total == 0
                 ? ["nothing new"]
-                : ["\(total) new records"] + counts.map { "  \($0.count)\t\($0.kind)" }
+                : ["\(total) new records"] + counts.map { "  \($0.count) \($0.kind)" }
         )
     }
 }

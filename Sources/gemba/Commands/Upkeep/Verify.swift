@@ -17,8 +17,11 @@ struct Verify: NodeCommand {
 
     @OptionGroup var store: StoreOptions
 
+    private static let scopesPerLine = 100
+
     func perform(on node: LocalNode, by caller: Caller) throws -> Reply {
         let report = try node.store.verify { report in
+            guard report.scopes.isMultiple(of: Self.scopesPerLine) else { return }
             caller.progress("\(report.scopes) scopes, \(report.changes) changes checked")
         }
         let summary =
