@@ -22,7 +22,7 @@ struct Gemba: AsyncParsableCommand {
             HubCommands.self, Join.self, Run.self, SyncCommand.self,
             SiteCommands.self, UserCommands.self, DeviceCommands.self, PeerCommands.self,
             Status.self, Doctor.self, Watch.self, ImportCommand.self, Verify.self,
-            Digest.self, Backup.self, VersionCommand.self,
+            Digest.self, Backup.self, DemoCommand.self, VersionCommand.self,
         ]
     )
 
