@@ -29,6 +29,9 @@ struct Gemba: AsyncParsableCommand {
     static func main() async {
         // Whatever this process makes is for its own account alone.
         umask(0o077)
+        // Keys are in its memory: no picture of that is to lie on a disk.
+        var none = rlimit(rlim_cur: 0, rlim_max: 0)
+        setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
         let arguments = Array(CommandLine.arguments.dropFirst())
         let console = Console.standard(isJSON: arguments.contains("--json"))
         do {

@@ -33,7 +33,10 @@ struct DemoCommand: ParsableCommand {
     func run() throws {
         let company = try company?.text ?? Self.sampleCompany()
         let console = Console.standard(isJSON: isJSON)
-        let stage = DemoStage(in: try folder(), isQuiet: isJSON)
+        let interruption = Interruption()
+        let signals = EndSignals { interruption.set() }
+        defer { signals.cancel() }
+        let stage = DemoStage(in: try folder(), isQuiet: isJSON, until: interruption)
         defer { clean(stage) }
         try DemoStory(stage: stage, company: company).play()
         let digests = try stage.digests(of: stage.hub)

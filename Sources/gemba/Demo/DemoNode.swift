@@ -24,6 +24,7 @@ final class DemoNode {
     /// Where it listens, once it has run; it comes back there.
     private(set) var address: String?
     private let folder: String
+    private let interruption: Interruption
     private var process: Process?
 
     private static let startSeconds = 20.0
@@ -32,8 +33,10 @@ final class DemoNode {
     /// - Parameters:
     ///   - name: What the device calls itself.
     ///   - folder: The folder of the demo.
-    init(_ name: String, in folder: String) {
+    ///   - interruption: After it no further command is given.
+    init(_ name: String, in folder: String, until interruption: Interruption) {
         self.name = name
+        self.interruption = interruption
         self.folder = folder
         directory = "\(folder)/\(name)"
     }
@@ -44,6 +47,7 @@ final class DemoNode {
     ///
     /// - Parameter input: What it reads from standard input.
     func ask(_ arguments: [String], input: String = "") throws -> Answer {
+        try interruption.check()
         let process = Self.process(arguments + ["--data", directory], in: folder)
         let (output, message, feed) = (Pipe(), Pipe(), Pipe())
         process.standardOutput = output

@@ -1,5 +1,6 @@
 import Foundation
 import Node
+import Synchronization
 
 /// The five machines of the demo, and what an audience sees of them.
 final class DemoStage {
@@ -20,14 +21,15 @@ final class DemoStage {
     /// - Parameters:
     ///   - folder: An empty folder of this account.
     ///   - isQuiet: Whether to say nothing until the end, for a script.
-    init(in folder: String, isQuiet: Bool) {
+    ///   - interruption: Ends the play before its next command.
+    init(in folder: String, isQuiet: Bool, until interruption: Interruption) {
         self.folder = folder
         self.isQuiet = isQuiet
-        hub = DemoNode("HUB", in: folder)
-        first = DemoNode("ST-1", in: folder)
-        second = DemoNode("ST-2", in: folder)
-        far = DemoNode("ST-3", in: folder)
-        laptop = DemoNode("TEC-7", in: folder)
+        hub = DemoNode("HUB", in: folder, until: interruption)
+        first = DemoNode("ST-1", in: folder, until: interruption)
+        second = DemoNode("ST-2", in: folder, until: interruption)
+        far = DemoNode("ST-3", in: folder, until: interruption)
+        laptop = DemoNode("TEC-7", in: folder, until: interruption)
     }
 
     var nodes: [DemoNode] { [hub, first, second, far, laptop] }
@@ -128,5 +130,21 @@ extension DemoStage {
             usleep(100_000)
         }
         throw CommandFault(.refused, "the nodes did not come to agree", reason: "demo")
+    }
+}
+
+/// Whether somebody wants the demo to end.
+final class Interruption: Sendable {
+    private let isSet = Mutex(false)
+
+    func set() {
+        isSet.withLock { $0 = true }
+    }
+
+    /// - Throws: `.refused` once it was set.
+    func check() throws {
+        guard isSet.withLock({ !$0 }) else {
+            throw CommandFault(.refused, "interrupted", reason: "interrupted")
+        }
     }
 }
