@@ -11,6 +11,7 @@ public final class LocalNode: Sendable {
     public let chance: Chance
     private let wall: @Sendable () -> UInt64
     private let turn = Mutex(())
+    let refusals = RefusalCounter()
 
     /// - Parameters:
     ///   - store: Open, and not used by anyone else.
