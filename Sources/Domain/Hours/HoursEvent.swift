@@ -171,7 +171,8 @@ public struct HoursEvent: Fact {
         switch fields.text(actionField) {
         case "start": return .start(reading)
         case "stop": return fields.id(entryField).map { .stop(entry: $0, reading) } ?? .unknown
-        case "whole": return fields.integer(endField).map { .whole(start: wall, end: $0) } ?? .unknown
+        case "whole":
+            return fields.integer(endField).map { .whole(start: wall, end: $0) } ?? .unknown
         default: return .unknown
         }
     }

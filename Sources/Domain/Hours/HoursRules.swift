@@ -20,7 +20,7 @@ public enum HoursRules {
         switch event.action {
         case .start, .whole:
             guard event.activity.flatMap(HoursEvent.Activity.init) != nil else {
-                throw RuleFault(.unknownValue, "say what was done: SETUP, WORK, REWORK, WAIT, BREAK")
+                throw RuleFault(.unknownValue, "say what: SETUP, WORK, REWORK, WAIT or BREAK")
             }
             if case .whole(let start, let end) = event.action { try checkSpan(start, end) }
         case .stop(let id, _):

@@ -46,6 +46,17 @@ public struct Inspected: Hashable, Sendable {
         }
     }
 
+    /// What an inspection shows: the more cautious of this and what an inspector declared.
+    ///
+    /// - Parameter declared: The shown value of ``Inspection/result``; nil if nobody declared one.
+    /// - Returns: One of ``Inspection/results``, or a declared value of a newer version.
+    public func shown(declared: String?) -> String {
+        guard let declared else { return result.rawValue }
+        let order = Inspection.results
+        let own = order.firstIndex(of: result.rawValue) ?? 0
+        return (order.firstIndex(of: declared) ?? .max) > own ? declared : result.rawValue
+    }
+
     private static func share(_ part: Int, of whole: Int) -> Int {
         whole == 0 ? 10_000 : part * 10_000 / whole
     }

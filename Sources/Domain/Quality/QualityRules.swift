@@ -16,7 +16,7 @@ public enum QualityRules {
     ) throws(RuleFault) -> (value: DecimalNumber, outcome: Measurement.Outcome?) {
         let value = try DecimalNumber(typed: typed)
         if let unit, unit != definition.unit {
-            throw RuleFault(.wrongUnit, "item \(definition.item) is in \(definition.unit ?? "no unit")")
+            throw wrongUnit(definition)
         }
         guard !definition.tolerance.isEmpty else { return (value, nil) }
         return (value, definition.tolerance.admits(value) ? .pass : .fail)
@@ -61,11 +61,15 @@ public enum QualityRules {
             throw RuleFault(.empty, "item \(definition.item) is measured: give its value")
         }
         guard measurement.unit == definition.unit else {
-            throw RuleFault(.wrongUnit, "item \(definition.item) is in \(definition.unit ?? "no unit")")
+            throw wrongUnit(definition)
         }
         let isInside = definition.tolerance.admits(value)
         guard measurement.tolerance == definition.tolerance, isInside == (outcome == .pass) else {
             throw RuleFault(.outcomeDiffers, "the value says \(isInside ? "PASS" : "FAIL")")
         }
+    }
+
+    private static func wrongUnit(_ definition: ItemDefinition) -> RuleFault {
+        RuleFault(.wrongUnit, "item \(definition.item) is in \(definition.unit ?? "no unit")")
     }
 }

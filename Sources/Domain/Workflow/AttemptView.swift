@@ -62,7 +62,8 @@ struct AttemptView {
     /// not know of, and none between.
     func approvals(of finish: Entry) -> [Entry] {
         steps.filter { step in
-            step.event.action.isApproval && step.event.action.revision == finish.event.action.revision
+            step.event.action.isApproval
+                && step.event.action.revision == finish.event.action.revision
                 && stream.saw(step, finish)
                 && blocks.allSatisfy { stream.saw(finish, $0) || stream.saw($0, step) }
         }
