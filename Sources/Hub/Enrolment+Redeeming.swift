@@ -62,7 +62,7 @@ extension Enrolment: Redeemer {
         if let redemption = invitation.redemption {
             let given = redemption.certificate.structure
             guard given.signKey == request.signKey, given.channelKey == request.channelKey else {
-                countAlarm(about: given.device)
+                node.countRefusal(from: given.device, code: RefusalCode.spentToken)
                 report(.alarm("the token of \(redemption.label) was shown by another device"))
                 return nil
             }
@@ -79,14 +79,6 @@ extension Enrolment: Redeemer {
         try save(invitation)
         try complete(redemption)
         return redemption.certificate
-    }
-
-    /// The code under which a spent token with other keys is counted: above those of the wire.
-    private static let alarmCode: UInt16 = 1_001
-
-    private func countAlarm(about device: ID) {
-        let now = node.wallMilliseconds
-        node.store.countRefusal(from: device, code: Self.alarmCode, wallMilliseconds: now)
     }
 
     private func certificate(
@@ -140,14 +132,18 @@ extension Enrolment: Redeemer {
             values.set(Device.owner, users[0])
         }
         values.set(Device.status, "active")
-        let tenant = node.store.tenant
+        let operation = Operation(
+            creating: Device.entity,
+            values,
+            in: .tenant,
+            tenant: node.store.tenant
+        )
         _ = try node.act(.machine) { acting in
             var draft = Draft()
             let isHeld = try acting.view.records(of: Device.entity, in: .tenant)
                 .contains { $0.fields.id(Device.device) == certificate.structure.device }
             guard !isHeld else { return draft }
-            let operation = Operation(creating: Device.entity, values, in: .tenant, tenant: tenant)
-            _ = draft.add(operation, in: .tenant)
+            draft.add(operation, in: .tenant)
             return draft
         }
     }

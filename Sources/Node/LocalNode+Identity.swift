@@ -1,4 +1,5 @@
 import CRDT
+import Storage
 public import Transports
 import Wire
 
@@ -57,5 +58,19 @@ extension LocalNode {
     /// Remembers where others reach this node.
     public func setAdvertisedAddress(_ address: String) throws {
         try store.setLocalValue(Array(address.utf8), for: Self.advertisedKey)
+    }
+}
+
+extension LocalNode {
+    private static let recoveryKey = "recovery"
+
+    /// Remembers where the recovery file was written, so that `doctor` can warn while it is there.
+    public func rememberRecoveryFile(_ path: String) throws {
+        try store.setLocalValue(Array(path.utf8), for: Self.recoveryKey)
+    }
+
+    /// Where the recovery file was written; nil if there was none.
+    public func recoveryFile() throws -> String? {
+        try store.localValue(Self.recoveryKey).map { String(decoding: $0, as: UTF8.self) }
     }
 }

@@ -18,7 +18,9 @@ struct Gemba: AsyncParsableCommand {
             \(ExitStatus.help)
             """,
         version: Software.version,
-        subcommands: [VersionCommand.self]
+        subcommands: [
+            HubCommands.self, Join.self, Run.self, SyncCommand.self, VersionCommand.self,
+        ]
     )
 
     static func main() async {
