@@ -13,7 +13,7 @@ extension CommandFault {
         case let error as RuleFault:
             self.init(.refused, error.message, reason: error.code.rawValue)
         case let error as ChannelFault:
-            self.init(.unavailable, error.message, reason: error.code.rawValue)
+            self.init(error.commandCode, error.message, reason: error.code.rawValue)
         case let error as AuthorityFault:
             self.init(.unavailable, "not believed: \(error.message)", reason: error.code.rawValue)
         case let error as Malformed: self.init(.badInput, "cannot be read: \(error)")
@@ -29,10 +29,22 @@ extension CommandFault {
             case .inUse: .inUse
             case .exposed: .notPermitted
             case .notAStore: .badInput
-            case .file, .full, .database, .unknownOutcome: .inputOutput
+            case .file, .full, .closed, .database, .unknownOutcome: .inputOutput
             case .noKeys: .notFound
             case .inadmissible, .damaged: .damaged
             }
         self.init(code, error.message, reason: error.code.rawValue)
+    }
+}
+
+extension ChannelFault {
+    fileprivate var commandCode: CommandFault.Code {
+        switch code {
+        case .address: .badInput
+        case .refused, .wrongTenant, .ownDevice, .barred, .expired: .notPermitted
+        case .unreachable, .timeout, .notGemba, .version, .pattern, .notAuthentic, .overLimit,
+            .malformed, .closed:
+            .unavailable
+        }
     }
 }

@@ -19,7 +19,10 @@ struct Gemba: AsyncParsableCommand {
             """,
         version: Software.version,
         subcommands: [
-            HubCommands.self, Join.self, Run.self, SyncCommand.self, VersionCommand.self,
+            HubCommands.self, Join.self, Run.self, SyncCommand.self,
+            SiteCommands.self, UserCommands.self, DeviceCommands.self, PeerCommands.self,
+            Status.self, Doctor.self, Watch.self, ImportCommand.self, Verify.self,
+            Digest.self, Backup.self, VersionCommand.self,
         ]
     )
 
@@ -56,7 +59,7 @@ enum Software {
 enum ExitStatus {
     static var help: String {
         let rows = CommandFault.Code.allCases.map { code in
-            "  \(code.exitStatus)\t\(code.rawValue)"
+            "  \(code.exitStatus): \(code.rawValue)"
         }
         return """
             Exit status: 0 if it was done; otherwise nothing was changed unless it says so.

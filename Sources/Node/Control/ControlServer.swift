@@ -110,7 +110,11 @@ public final class ControlServer: Sendable {
                 let fault = "the node runs gemba \(version), this is \(request.version): restart it"
                 return refuse(CommandFault(.inUse, fault, reason: "other-version"), socket)
             }
-            let status = perform(request, account) { Self.tell($0, socket) }
+            let status = perform(request, account) { answer in
+                // Who only looks whether anybody is still there, is to end when the node does.
+                if answer == .pulse, self.isStopping { return false }
+                return Self.tell(answer, socket)
+            }
             try socket.send(ControlAnswer.end(status).encoded)
         } catch let fault as CommandFault {
             refuse(fault, socket)
@@ -118,6 +122,8 @@ public final class ControlServer: Sendable {
             refuse(CommandFault(.badInput, "the request cannot be read: \(error)"), socket)
         }
     }
+
+    private var isStopping: Bool { state.withLock { $0.listener == nil } }
 
     private func refuse(_ fault: CommandFault, _ socket: ControlSocket) {
         let line = "gemba: \(fault.word): \(fault.message)\n"

@@ -75,6 +75,12 @@ extension Console {
         return message(Array((PrintableText.line(text) + "\n").utf8))
     }
 
+    /// Says on standard error what happens beside the result; an object a line for a script.
+    func note(_ text: String) {
+        let line = isJSON ? (["note": .text(text)] as JSON).text : PrintableText.line(text)
+        _ = message(Array((line + "\n").utf8))
+    }
+
     /// Says on standard error why a command was not carried out.
     ///
     /// - Returns: The exit status that goes with it.

@@ -79,7 +79,7 @@ final class RunningEvents: Sendable {
     }
 
     private func say(_ text: String) {
-        _ = console.progress(text)
+        console.note(text)
     }
 }
 

@@ -99,9 +99,8 @@ struct Run: AsyncParsableCommand {
         )
         let isHub = node.store.keys.operator != nil
         let enrolment = isHub ? try Enrolment(node, report: events.take) : nil
-        var services: [any Service] = [
-            ControlService(node: node, directory: directory), replicator,
-        ]
+        var services: [any Service] = [ControlService(node: node, directory: directory)]
+        if !addresses.isEmpty { services.append(replicator) }
         if let listen {
             services.append(
                 ListenerService(

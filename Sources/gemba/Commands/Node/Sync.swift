@@ -38,7 +38,6 @@ struct SyncCommand: NodeCommand {
         for address in addresses {
             caller.progress("meeting \(address)")
             let meeting = try waitFor { try await Meeting.with(address, of: node) }
-            caller.progress(meeting.line)
             meetings.append(meeting)
         }
         let fault =
