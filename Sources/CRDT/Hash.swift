@@ -4,7 +4,8 @@
 ///
 /// - Shape: 32 bytes; ordered as the bytes are.
 public struct Hash: Hashable, Comparable, Sendable {
-    private let words: (UInt64, UInt64, UInt64, UInt64)
+    /// The bytes as four big-endian words: how codecs take and give them, without an array.
+    public let words: (UInt64, UInt64, UInt64, UInt64)
 
     /// Takes the bytes as they are.
     ///
@@ -19,7 +20,7 @@ public struct Hash: Hashable, Comparable, Sendable {
         )
     }
 
-    private init(words: (UInt64, UInt64, UInt64, UInt64)) {
+    public init(words: (UInt64, UInt64, UInt64, UInt64)) {
         self.words = words
     }
 

@@ -26,6 +26,7 @@ public final class LocalNode: Sendable {
     private let wall: @Sendable () -> UInt64
     private let ticks: @Sendable () -> Ticks?
     private let turn = Mutex(())
+    let refusals = RefusalCounter()
 
     /// - Parameters:
     ///   - store: Open, and not used by anyone else.

@@ -34,6 +34,16 @@ extension View {
         try find(Device.entity, named: name, id: Device.device, by: [Device.name])
     }
 
+    /// The records of the tenant scope by the text of a field, those without it first.
+    public func records(
+        of entity: Entity,
+        sortedBy field: UInt32
+    ) throws -> [StoredRecord] {
+        try records(of: entity, in: .tenant)
+            .filter { !$0.isDeleted }
+            .sorted { ($0.fields.text(field) ?? "", $0.id) < ($1.fields.text(field) ?? "", $1.id) }
+    }
+
     /// The one record of the tenant scope that people call so.
     ///
     /// - Parameters:

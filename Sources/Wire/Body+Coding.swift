@@ -33,7 +33,9 @@ extension Body {
     /// An author runs this before it commits, so that it can never differ from those who judge.
     public func checked() throws(Malformed) -> [UInt8] {
         let bytes = encoded()
-        guard try Body(decoding: bytes) == self else { throw Malformed(.notCanonical, "body", at: 0) }
+        guard try Body(decoding: bytes) == self else {
+            throw Malformed(.notCanonical, "body", at: 0)
+        }
         return bytes
     }
 

@@ -10,7 +10,10 @@ extension Writer {
     }
 
     public mutating func hash(_ hash: Hash) {
-        raw(hash.bytes)
+        u64(hash.words.0)
+        u64(hash.words.1)
+        u64(hash.words.2)
+        u64(hash.words.3)
     }
 
     public mutating func scope(_ scope: Scope) {
@@ -48,8 +51,7 @@ extension Reader {
     }
 
     public mutating func hash(_ field: String) throws(Malformed) -> Hash {
-        guard let hash = Hash(try raw(32, field)) else { throw malformed(.invalid, field) }
-        return hash
+        Hash(words: (try u64(field), try u64(field), try u64(field), try u64(field)))
     }
 
     public mutating func scope(_ field: String) throws(Malformed) -> Scope {

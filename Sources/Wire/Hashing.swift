@@ -1,3 +1,4 @@
+import Bytes
 public import CRDT
 import Identity
 
@@ -9,17 +10,18 @@ extension Hash {
 
     /// Takes what BLAKE2b-256 gave.
     init(digest: [UInt8]) {
-        guard let hash = Hash(digest) else { preconditionFailure("BLAKE2b-256 gives 32 bytes") }
-        self = hash
+        var reader = Reader(digest)
+        do throws(Malformed) {
+            self = try reader.hash("digest")
+        } catch {
+            preconditionFailure("BLAKE2b-256 gives 32 bytes")
+        }
     }
 }
 
 extension ID {
     /// The first 16 bytes of a hash.
     init(startOf hash: Hash) {
-        guard let id = ID(hash.bytes.prefix(16)) else {
-            preconditionFailure("a hash has more than 16 bytes")
-        }
-        self = id
+        self.init(high: hash.words.0, low: hash.words.1)
     }
 }

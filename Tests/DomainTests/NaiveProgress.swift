@@ -11,10 +11,19 @@ struct NaiveProgress {
     let saw: [Set<Int>]
     /// What an unblocking lifts, by its place.
     let lifts: [Int: Set<Int>]
+    let attempt: Int
+    /// The steps of the last attempt.
+    private let mine: [Int]
 
-    private typealias Action = ProgressStep.Action
-
-    private var all: [Int] { Array(actions.indices) }
+    init(_ actions: [ProgressStep.Action], saw: [Set<Int>], lifts: [Int: Set<Int>]) {
+        self.actions = actions
+        self.saw = saw
+        self.lifts = lifts
+        let attempts = actions.indices.map { Self.attempt(of: $0, actions, saw) }
+        let last = attempts.max() ?? 1
+        attempt = last
+        mine = actions.indices.filter { attempts[$0] == last }
+    }
 
     private func sees(_ a: Int, _ b: Int) -> Bool { saw[a].contains(b) }
 
@@ -22,21 +31,19 @@ struct NaiveProgress {
 
     // DOM-2
 
-    private func attempt(of step: Int) -> Int {
-        let before = saw[step].filter { actions[$0] == .reopen }.map(attempt(of:)).max() ?? 1
+    private static func attempt(
+        of step: Int,
+        _ actions: [ProgressStep.Action],
+        _ saw: [Set<Int>]
+    ) -> Int {
+        let reopenings = saw[step].filter { actions[$0] == .reopen }
+        let before = reopenings.map { attempt(of: $0, actions, saw) }.max() ?? 1
         return actions[step] == .reopen ? before + 1 : before
-    }
-
-    var attempt: Int { all.map(attempt(of:)).max() ?? 1 }
-
-    private var mine: [Int] {
-        let last = attempt
-        return all.filter { attempt(of: $0) == last }
     }
 
     // DOM-3 and DOM-4
 
-    private func counts(_ step: Int, _ mine: [Int]) -> Bool {
+    private func counts(_ step: Int) -> Bool {
         for other in mine where other != step {
             if actions[other] == .reopen, !sees(step, other) { return false }
             if isBlock(other), apart(other, step) { return false }
@@ -45,7 +52,7 @@ struct NaiveProgress {
         return true
     }
 
-    private func approvals(_ finish: Int, _ mine: [Int]) -> [Int] {
+    private func approvals(_ finish: Int) -> [Int] {
         mine.filter { approval in
             guard case .approve(let wanted) = actions[approval],
                 case .finish(_, let revision) = actions[finish], wanted == revision
@@ -62,20 +69,19 @@ struct NaiveProgress {
 
     // DOM-5
 
-    private func valid(_ mine: [Int]) -> [Int] {
-        let good = mine.filter { isFinish($0) && counts($0, mine) }
+    private func valid() -> [Int] {
+        let good = mine.filter { isFinish($0) && counts($0) }
         let closings =
             good.filter { !needsApproval($0) }
-            + good.filter(needsApproval).flatMap { approvals($0, mine) }
-            + skipped(mine)
+            + good.filter(needsApproval).flatMap { approvals($0) }
+            + skipped()
         return mine.filter { block in
             isBlock(block) && !closings.contains { sees(block, $0) }
         }
     }
 
     var standing: Set<Int> {
-        let mine = mine
-        let left = valid(mine).filter { block in
+        let left = valid().filter { block in
             !mine.contains { sees($0, block) && lifts[$0]?.contains(block) == true }
         }
         return Set(left)
@@ -83,26 +89,25 @@ struct NaiveProgress {
 
     // DOM-6
 
-    private func done(_ mine: [Int]) -> [Int] {
-        let valid = valid(mine)
+    private func done() -> [Int] {
+        let valid = valid()
         return mine.filter { finish in
-            isFinish(finish) && counts(finish, mine) && !valid.contains { sees($0, finish) }
+            isFinish(finish) && counts(finish) && !valid.contains { sees($0, finish) }
         }
     }
 
-    private func skipped(_ mine: [Int]) -> [Int] {
-        mine.filter { actions[$0] == .skip && counts($0, mine) }
+    private func skipped() -> [Int] {
+        mine.filter { actions[$0] == .skip && counts($0) }
     }
 
     var status: SubStageProgress.Status {
-        let mine = mine
-        let done = done(mine)
+        let done = done()
         if !standing.isEmpty { return .blocked }
-        if done.contains(where: { !needsApproval($0) || !approvals($0, mine).isEmpty }) {
+        if done.contains(where: { !needsApproval($0) || !approvals($0).isEmpty }) {
             return .completed
         }
         if !done.isEmpty { return .inReview }
-        if !skipped(mine).isEmpty { return .skipped }
+        if !skipped().isEmpty { return .skipped }
         return mine.contains(where: opens) ? .inProgress : .pending
     }
 
@@ -110,10 +115,9 @@ struct NaiveProgress {
 
     /// Loser and winner.
     var conflicts: Set<[Int]> {
-        let mine = mine
-        let settling = done(mine) + skipped(mine)
+        let settling = done() + skipped()
         var pairs: Set<[Int]> = []
-        for loser in all where closes(loser) {
+        for loser in actions.indices where closes(loser) {
             for winner in mine where apart(loser, winner) {
                 let beaten =
                     actions[winner] == .reopen

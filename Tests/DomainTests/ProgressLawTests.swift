@@ -91,7 +91,7 @@ struct ProgressLawTests {
             history.add(step, seen: saw[place].sorted(), time: time)
         }
 
-        let naive = NaiveProgress(actions: actions, saw: saw, lifts: lifts)
+        let naive = NaiveProgress(actions, saw: saw, lifts: lifts)
         let shuffled = history.entries.shuffled(using: &generator)
         let folded = SubStageProgress(Stream(shuffled))
 

@@ -43,6 +43,34 @@ public final class SimulatedNode {
         )
     }
 
+    /// Starts a copy of a whole disk, keys and mark and all, beside the node it was taken from.
+    public init(
+        _ name: String,
+        cloning copy: String,
+        machine: String,
+        seed: UInt64,
+        now: UInt64,
+        schema: Schema = SimulationSchema.schema
+    ) throws {
+        self.name = name
+        self.seed = seed
+        self.schema = schema
+        folder = try TemporaryFolder(name)
+        place = Store.Place(
+            directory: folder.path + "/data",
+            stateRoot: folder.path + "/state",
+            machine: Array(machine.utf8)
+        )
+        try FileManager.default.copyItem(atPath: copy + "/data", toPath: place.directory)
+        try FileManager.default.copyItem(atPath: copy + "/state", toPath: place.stateRoot)
+        store = try Store.open(
+            at: place,
+            schema: schema,
+            wallMilliseconds: now,
+            chance: Chance(seed: seed)
+        )
+    }
+
     /// The node's own clock at a true time.
     public func wall(_ now: UInt64) -> UInt64 {
         UInt64(max(0, Int64(now) + clockError))

@@ -32,6 +32,8 @@ enum ChannelHandshake {
         case device(Certificate)
         /// The device that redeems the token; what it has shown.
         case redeemer(Certificate, Credentials)
+        /// A device that is known and not let in: it is told why, and nothing else.
+        case unwelcome(ChannelFault)
         /// Somebody who holds the token of this id.
         case joiner(tokenID: [UInt8])
     }

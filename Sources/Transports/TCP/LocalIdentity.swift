@@ -73,7 +73,7 @@ extension Credentials {
         against log: AuthorityLog?
     ) throws(ChannelFault) -> Certificate {
         guard certificate.structure.tenant == tenant else {
-            throw ChannelFault(.wrongTenant, "a certificate of tenant \(certificate.structure.tenant)")
+            throw ChannelFault(.wrongTenant, "the peer's certificate is of another tenant")
         }
         do throws(AuthorityFault) {
             return try verified(tenant: tenant, channelKey: channelKey, against: log)

@@ -138,9 +138,21 @@ struct ResponderHandshake: HandshakeSide {
             try ChannelHandshake.requireNothing(payload)
             peer = .joiner(tokenID: tokenID)
         } else {
-            peer = .device(try identity.peer(payload, channelKey: remoteKey))
+            peer = try judge(payload, remoteKey)
         }
         let rest = buffer.waiting
         return ChannelHandshake.opened(handshake, remoteKey: remoteKey, peer: peer, rest: rest)
+    }
+
+    private func judge(
+        _ shown: [UInt8],
+        _ remoteKey: [UInt8]
+    ) throws(ChannelFault) -> ChannelHandshake.Peer {
+        do throws(ChannelFault) {
+            return .device(try identity.peer(shown, channelKey: remoteKey))
+        } catch {
+            guard error.code == .barred || error.code == .expired else { throw error }
+            return .unwelcome(error)
+        }
     }
 }

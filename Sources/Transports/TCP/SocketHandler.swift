@@ -2,8 +2,9 @@ import NIOCore
 
 /// The event loop's end of a connection: reads when asked, and never otherwise.
 ///
-/// Without a waiting reader no byte is taken from the network, so a fast peer is slowed down by TCP
-/// itself.
+/// Without a waiting reader nothing is taken from the network, so a fast peer is slowed down by TCP
+/// itself. Only what a peer leaves behind when it goes is read at once, which the operating
+/// system's buffer bounds.
 ///
 /// - Invariant: 1. At most one read is outstanding. 2. After the end every waiting promise is done.
 final class SocketHandler: ChannelInboundHandler {
@@ -24,6 +25,12 @@ final class SocketHandler: ChannelInboundHandler {
     /// - Parameter writeLimit: How long one message may wait to be sent.
     init(writeLimit: TimeAmount) {
         self.writeLimit = writeLimit
+    }
+
+    /// Why the connection ended, if not because one side closed it.
+    private var fault: ChannelFault? {
+        guard case .failure(let fault) = end else { return nil }
+        return fault
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -80,11 +87,9 @@ extension SocketHandler {
     /// - Returns: nil once the peer has closed.
     func read(before limit: NIODeadline?, on loop: any EventLoop) -> EventLoopFuture<[UInt8]?> {
         if !received.isEmpty { return loop.makeSucceededFuture(received.removeFirst()) }
-        if let end {
-            switch end {
-            case .success: return loop.makeSucceededFuture(nil)
-            case .failure(let fault): return loop.makeFailedFuture(fault)
-            }
+        if end != nil {
+            guard let fault else { return loop.makeSucceededFuture(nil) }
+            return loop.makeFailedFuture(fault)
         }
         guard let context, reader == nil else {
             let fault = ChannelFault(.closed, "two tasks read from one connection")
@@ -125,9 +130,8 @@ extension SocketHandler {
 extension SocketHandler {
     /// Sends messages; done when the last is with the operating system.
     func write(_ messages: [[UInt8]], on loop: any EventLoop) -> EventLoopFuture<Void> {
-        guard let context, end == nil else {
-            return loop.makeFailedFuture(ChannelFault(.closed, "the connection is closed"))
-        }
+        let closed = ChannelFault(.closed, "the connection is closed")
+        guard let context, end == nil else { return loop.makeFailedFuture(fault ?? closed) }
         var last = loop.makeSucceededVoidFuture()
         for message in messages {
             let promise = loop.makePromise(of: Void.self)
@@ -142,7 +146,9 @@ extension SocketHandler {
         }
         context.flush()
         watch()
-        return last
+        return last.assumeIsolated()
+            .flatMapErrorThrowing { _ in throw self.fault ?? closed }
+            .nonisolated()
     }
 
     /// Ends the connection if no message left for too long: the peer does not read.

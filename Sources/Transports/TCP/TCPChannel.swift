@@ -14,7 +14,12 @@ public struct TCPChannel: Sync.Channel {
     private let stream: FrameStream
 
     /// - Returns: nil if the other side is not a device that has shown its certificate.
-    init?(_ opened: ChannelHandshake.Opened, role: Session.Role, socket: Socket, limits: TCPLimits) {
+    init?(
+        _ opened: ChannelHandshake.Opened,
+        _ role: Session.Role,
+        _ socket: Socket,
+        _ limits: TCPLimits
+    ) {
         guard case .device(let peer) = opened.peer else { return nil }
         self.role = role
         self.peer = peer

@@ -32,8 +32,7 @@ public struct TCPConnector: Sendable {
             ephemeral: .ephemeral(from: entropy)
         )
         let (opened, socket) = try await handshake.dial(address, limits: limits)
-        guard
-            let channel = TCPChannel(opened, role: .initiator, socket: socket, limits: limits)
+        guard let channel = TCPChannel(opened, .initiator, socket, limits)
         else { preconditionFailure("XX ends with a device") }
         return channel
     }

@@ -2,6 +2,7 @@ import Identity
 import NIOCore
 import NIOPosix
 public import Sync
+import Wire
 
 /// Takes connections of peers, and of those who join, until it is cancelled.
 public struct TCPListener: Sendable {
@@ -54,11 +55,15 @@ public struct TCPListener: Sendable {
                 if let bound = server.channel.localAddress { ready("\(Endpoint(bound))") }
                 try await withThrowingDiscardingTaskGroup { group in
                     for try await socket in connections {
-                        group.addTask { await take(socket, halfOpen: halfOpen, serve: serve) }
+                        let number = halfOpen.enter(socket)
+                        group.addTask {
+                            await take(socket, serve: serve) { halfOpen.leave(number) }
+                        }
                     }
                     group.cancelAll()
                 }
             }
+            guard Task.isCancelled else { throw ChannelFault(.closed, "no longer listening") }
         } catch {
             guard !Task.isCancelled else { return }
             throw ChannelFault(.closed, "the listener on \(address) broke: \(error)")
@@ -90,26 +95,26 @@ public struct TCPListener: Sendable {
     /// Sees one connection through from its first byte to its last.
     private func take(
         _ socket: Socket,
-        halfOpen: HalfOpen,
-        serve: @Sendable (any Sync.Channel) async -> Void
+        serve: @Sendable (any Sync.Channel) async -> Void,
+        leaveHalfOpen: @Sendable () -> Void
     ) async {
-        let number = halfOpen.enter(socket)
         do throws(ChannelFault) {
             let opened = try await shake(socket)
-            halfOpen.leave(number)
-            if case .joiner(let tokenID) = opened.peer {
+            leaveHalfOpen()
+            switch opened.peer {
+            case .joiner(let tokenID):
                 try await answer(opened, tokenID: tokenID, over: socket)
-            } else if let channel = TCPChannel(
-                opened,
-                role: .responder,
-                socket: socket,
-                limits: limits
-            ) {
+            case .unwelcome(let fault):
+                let stream = FrameStream(opened, over: socket, limits: limits)
+                try await stream.send(Frame.bye(.notAllowed, fault.message).encoded())
+                throw fault
+            case .device, .redeemer:
+                guard let channel = TCPChannel(opened, .responder, socket, limits) else { break }
                 await serve(channel)
             }
         } catch {
-            halfOpen.leave(number)
-            report(socket.address, error)
+            leaveHalfOpen()
+            if !Task.isCancelled { report(socket.address, error) }
         }
         await socket.close()
     }
