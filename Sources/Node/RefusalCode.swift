@@ -1,6 +1,7 @@
 public import CRDT
 import Dispatch
 import Storage
+import Synchronization
 public import Transports
 public import Wire
 
@@ -42,9 +43,31 @@ public enum RefusalCode {
     }
 }
 
-extension LocalNode {
-    private static let counting = DispatchQueue(label: "node.refusals")
+/// Refusals on their way to the disk, so that nobody waits for a count.
+///
+/// - Invariant: At most ``waitingMax`` wait: who knocks faster than the disk writes is counted less
+///   often, and costs no memory.
+final class RefusalCounter: Sendable {
+    static let waitingMax = 64
 
+    private let queue = DispatchQueue(label: "node.refusals")
+    private let waiting = Mutex(0)
+
+    func count(_ write: @escaping @Sendable () -> Void) {
+        let isTaken = waiting.withLock { waiting in
+            guard waiting < Self.waitingMax else { return false }
+            waiting += 1
+            return true
+        }
+        guard isTaken else { return }
+        queue.async {
+            write()
+            self.waiting.withLock { $0 -= 1 }
+        }
+    }
+}
+
+extension LocalNode {
     /// Counts what a peer or a stranger was refused, without waiting for the disk.
     ///
     /// - Parameters:
@@ -52,7 +75,7 @@ extension LocalNode {
     ///   - code: Of ``RefusalCode``.
     public func countRefusal(from device: ID, code: UInt16) {
         let now = wallMilliseconds
-        Self.counting.async { [store] in
+        refusals.count { [store] in
             store.countRefusal(from: device, code: code, wallMilliseconds: now)
         }
     }

@@ -22,13 +22,16 @@ struct Gemba: AsyncParsableCommand {
             HubCommands.self, Join.self, Run.self, SyncCommand.self,
             SiteCommands.self, UserCommands.self, DeviceCommands.self, PeerCommands.self,
             Status.self, Doctor.self, Watch.self, ImportCommand.self, Verify.self,
-            Digest.self, Backup.self, VersionCommand.self,
+            Digest.self, Backup.self, DemoCommand.self, VersionCommand.self,
         ]
     )
 
     static func main() async {
         // Whatever this process makes is for its own account alone.
         umask(0o077)
+        // Keys are in its memory: no picture of that is to lie on a disk.
+        var none = rlimit(rlim_cur: 0, rlim_max: 0)
+        setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
         let arguments = Array(CommandLine.arguments.dropFirst())
         let console = Console.standard(isJSON: arguments.contains("--json"))
         do {

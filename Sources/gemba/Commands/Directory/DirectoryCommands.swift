@@ -24,7 +24,7 @@ struct SiteCommands: ParsableCommand {
         func perform(on node: LocalNode, by caller: Caller) throws -> Reply {
             var table = Table("CODE", "NAME", "TIMEZONE")
             let items = try node.read { view in
-                try view.records(of: Site.entity, in: .tenant).map { record in
+                try view.records(of: Site.entity, sortedBy: Site.code).map { record in
                     let fields = record.fields
                     table.add(
                         fields.text(Site.code) ?? "-", fields.text(Site.name) ?? "-",
@@ -64,7 +64,7 @@ struct DeviceCommands: ParsableCommand {
             let own = node.store.device
             let items = try node.read { view in
                 let names = try Nicknames(view)
-                return try view.records(of: Device.entity, in: .tenant).map { record in
+                return try view.records(of: Device.entity, sortedBy: Device.name).map { record in
                     let fields = record.fields
                     let id = fields.id(Device.device) ?? .zero
                     let site = names.site(fields.id(Device.site) ?? .zero)

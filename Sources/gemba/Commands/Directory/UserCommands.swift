@@ -26,7 +26,7 @@ struct UserCommands: ParsableCommand {
             let accounts = try node.accounts()
             let items = try node.read { view in
                 let roles = try Self.roles(view)
-                return try view.records(of: User.entity, in: .tenant).map { record in
+                return try view.records(of: User.entity, sortedBy: User.username).map { record in
                     let fields = record.fields
                     let id = fields.id(User.user) ?? .zero
                     let held = (roles[id] ?? []).sorted()

@@ -87,8 +87,10 @@ extension Status {
             "\(status.changes) changes in \(status.scopes) scopes: \(status.records) records, "
                 + "\(status.events) events; \(status.fileBytes >> 10) KiB",
             "\(status.conflicts) conflicts, \(status.setAside) operations kept and not counted",
-            "last stamp "
-                + CalendarDay.time(milliseconds: node.store.lastIssued.milliseconds) + " UTC",
+            node.store.lastIssued == .zero
+                ? "nothing written here yet"
+                : "last stamp "
+                    + CalendarDay.time(milliseconds: node.store.lastIssued.milliseconds) + " UTC",
         ]
     }
 
