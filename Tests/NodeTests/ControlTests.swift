@@ -31,7 +31,10 @@ struct ControlTests {
 
     @Test("a command reaches the running process, and its answer and status come back")
     func commandsAreAnswered() throws {
-        let server = ControlServer(in: try DataDirectory(folder), version: "1") { request, uid, tell in
+        let server = ControlServer(in: try DataDirectory(folder), version: "1") {
+            request,
+            uid,
+            tell in
             let text = "\(request.arguments.joined(separator: "+")) \(uid == geteuid())"
             return tell(.output(Array(text.utf8))) ? 7 : 0
         }

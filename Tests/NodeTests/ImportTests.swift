@@ -47,7 +47,9 @@ struct ImportTests {
         let roles = memberships.filter {
             $0.fields.id(Membership.user) == founder.first?.fields.id(User.user)
         }
-        #expect(Set(roles.compactMap { $0.fields.text(Membership.role) }) == ["admin", "management"])
+        #expect(
+            Set(roles.compactMap { $0.fields.text(Membership.role) }) == ["admin", "management"]
+        )
     }
 
     @Test("a folder without a file of ours, and a file that is no JSON, are named")

@@ -14,7 +14,10 @@ struct MailboxTests {
         #expect(await taking.value == nil)
     }
 
-    @Test("what waits is still taken by a cancelled task, and after the end", .timeLimit(.minutes(1)))
+    @Test(
+        "what waits is still taken by a cancelled task, and after the end",
+        .timeLimit(.minutes(1))
+    )
     func nothingIsLost() async {
         let mailbox = Mailbox<Int>(capacity: 2)
         await mailbox.put(1)
@@ -27,7 +30,10 @@ struct MailboxTests {
         #expect(await taken.value == [1, 2, nil])
     }
 
-    @Test("every item of many senders arrives once, in each sender's order", .timeLimit(.minutes(1)))
+    @Test(
+        "every item of many senders arrives once, in each sender's order",
+        .timeLimit(.minutes(1))
+    )
     func itemsArriveOnce() async {
         let mailbox = Mailbox<Int>(capacity: 3)
         let taken = await withTaskGroup(of: [Int].self) { group in

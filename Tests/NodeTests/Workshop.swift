@@ -75,7 +75,9 @@ final class Clock: Sendable {
 }
 
 extension Chance {
-    /// The same bytes for the same seed. SplitMix64, Steele et al., OOPSLA 2014.
+    /// The same bytes for the same seed.
+    ///
+    /// - Source: SplitMix64, Steele et al., OOPSLA 2014.
     static func seeded(_ seed: UInt64) -> Chance {
         let state = Seed(seed)
         return Chance { count in (0..<count).map { _ in state.byte() } }
