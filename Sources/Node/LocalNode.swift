@@ -1,5 +1,19 @@
+public import CRDT
 public import Storage
 import Synchronization
+
+/// What the monotonic clock of a machine says.
+public struct Ticks: Hashable, Sendable {
+    /// Milliseconds since the machine started.
+    public let milliseconds: Int64
+    /// Names one boot of one machine.
+    public let boot: ID
+
+    public init(milliseconds: Int64, boot: ID) {
+        self.milliseconds = milliseconds
+        self.boot = boot
+    }
+}
 
 /// The node of this machine: its store, with the clock and the chance of the process around it.
 ///
@@ -10,6 +24,7 @@ public final class LocalNode: Sendable {
     /// Random bytes, as many as asked for.
     public let chance: Chance
     private let wall: @Sendable () -> UInt64
+    private let ticks: @Sendable () -> Ticks?
     private let turn = Mutex(())
     let refusals = RefusalCounter()
 
@@ -17,18 +32,24 @@ public final class LocalNode: Sendable {
     ///   - store: Open, and not used by anyone else.
     ///   - wall: The wall clock, milliseconds since 1970.
     ///   - chance: Where random bytes come from.
+    ///   - ticks: The monotonic clock; nil where there is none.
     public init(
         _ store: Store,
         wall: @escaping @Sendable () -> UInt64,
-        chance: Chance
+        chance: Chance,
+        ticks: @escaping @Sendable () -> Ticks? = { nil }
     ) {
         self.store = store
         self.wall = wall
+        self.ticks = ticks
         self.chance = chance
     }
 
     /// The wall clock, milliseconds since 1970.
     public var wallMilliseconds: UInt64 { wall() }
+
+    /// The monotonic clock of this boot.
+    var monotonic: Ticks? { ticks() }
 
     /// Performs one action: `decide` sees one state and says what to write; all of it is on disk
     /// when this returns, or nothing was written.

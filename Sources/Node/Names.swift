@@ -13,7 +13,7 @@ extension View {
     /// The site of a code such as `HCM`.
     ///
     /// - Returns: Its record; ``Site/site`` of it is the key of the site's scope.
-    /// - Throws: `.notFound`, `.badInput` if several have the name.
+    /// - Throws: `.notFound`, also if several have the name.
     public func site(named name: String) throws -> StoredRecord {
         try find(Site.entity, named: name, id: Site.site, by: [Site.code, Site.name])
     }
@@ -21,7 +21,7 @@ extension View {
     /// The person of a user name such as `do.thi.j`, or of an address.
     ///
     /// - Returns: Their record; ``User/user`` of it is the user that changes carry.
-    /// - Throws: `.notFound`, `.badInput` if several have the name.
+    /// - Throws: `.notFound`, also if several have the name.
     public func user(named name: String) throws -> StoredRecord {
         try find(User.entity, named: name, id: User.user, by: [User.username, User.email])
     }
@@ -29,7 +29,7 @@ extension View {
     /// The machine of a name such as `ST-1`.
     ///
     /// - Returns: Its record; ``Device/device`` of it is the device of certificates.
-    /// - Throws: `.notFound`, `.badInput` if several have the name.
+    /// - Throws: `.notFound`, also if several have the name.
     public func device(named name: String) throws -> StoredRecord {
         try find(Device.entity, named: name, id: Device.device, by: [Device.name])
     }
@@ -50,9 +50,9 @@ extension View {
     ///   - entity: What is looked for.
     ///   - name: As it was typed; case does not matter.
     ///   - idField: The field that holds the id by which other records name it.
-    ///   - fields: The fields that may hold the name, tried in this order.
+    ///   - fields: The fields that may hold the name.
     /// - Returns: Its record.
-    /// - Throws: `.notFound`, `.badInput` if several have the name.
+    /// - Throws: `.notFound`, also if several have the name.
     public func find(
         _ entity: Entity,
         named name: String,
@@ -65,15 +65,12 @@ extension View {
         {
             return found
         }
-        let typed = name.lowercased()
-        for field in fields {
-            let found = records.filter { $0.fields.text(field)?.lowercased() == typed }
-            if found.count > 1 {
-                throw CommandFault(.badInput, "several of kind \(entity.name) are called \(name)")
-            }
-            if let only = found.first { return only }
+        var choice = NameChoice<StoredRecord>(entity.name)
+        for record in records {
+            let id = record.fields.id(idField) ?? record.id
+            choice.add(record, names: fields.map(record.fields.text) + ["\(id)"])
         }
-        throw CommandFault(.notFound, "no \(entity.name) is called \(name)")
+        return try choice.only(called: name)
     }
 }
 
@@ -99,6 +96,9 @@ public struct Nicknames: Sendable {
 
     /// `do.thi.j`; `-` for the machine itself.
     public func user(_ id: ID) -> String { id == .zero ? "-" : users[id] ?? Self.short(id) }
+
+    /// The name of a person, site or device; nil for any other id.
+    func person(_ id: ID) -> String? { users[id] ?? sites[id] ?? devices[id] }
 
     /// `HCM`; `-` for none.
     public func site(_ id: ID) -> String { id == .zero ? "-" : sites[id] ?? Self.short(id) }
