@@ -23,6 +23,7 @@ public struct Arrivals: Sendable {
     ///   - node: Whose store is looked at.
     ///   - after: Changes above this position of the log.
     ///   - upTo: And not above this one.
+    /// - Throws: What the store says.
     public init(at node: LocalNode, after: Int64, upTo: Int64) throws {
         scopes = try node.store.scopesWithArrivals(after: after, upTo: upTo)
         let kinds = node.store.schema.entities.filter(\.isEvent)
@@ -43,6 +44,20 @@ public struct Arrivals: Sendable {
                 ($0.event.origin.position, $0.event.index)
                     < ($1.event.origin.position, $1.event.index)
             }
+        }
+    }
+}
+
+extension Fields {
+    /// The fields of an entity that have a value, by name, in the order of their numbers.
+    func named(by entity: Entity) -> [(name: String, value: Value)] {
+        entity.fields.compactMap { field in
+            guard field.merge != .set else {
+                let elements = elements(field.number)
+                let sorted = elements.sorted { "\($0)" < "\($1)" }
+                return elements.isEmpty ? nil : (field.name, .list(sorted))
+            }
+            return self[field.number].map { (field.name, $0) }
         }
     }
 }

@@ -1,9 +1,9 @@
-import CRDT
+public import CRDT
 import Domain
 
 extension Nicknames {
     /// A value of a field as a line shows it.
-    func text(_ value: Value?) -> String {
+    public func text(_ value: Value?) -> String {
         switch value {
         case nil, .null: "-"
         case .bool(let value): value ? "true" : "false"
@@ -19,7 +19,7 @@ extension Nicknames {
     }
 
     /// A value of a field as a script reads it: decimals are texts, so that 0.50 stays so.
-    func json(_ value: Value?) -> JSON {
+    public func json(_ value: Value?) -> JSON {
         switch value {
         case nil, .null: .null
         case .bool(let value): .bool(value)
