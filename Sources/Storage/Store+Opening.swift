@@ -156,6 +156,7 @@ extension Store {
             try writer.upgrade()
         }
         writer.saveMark()
+        writer.publisher.publish(writer.state)
         return Store(writer, at: place, lock: lock, device: device, reopened: doubt)
     }
 }

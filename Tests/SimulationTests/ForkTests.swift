@@ -8,7 +8,7 @@ import Wire
 /// A disk image that was booted twice: two machines write as one replica (CHG-13, ID-12).
 @Suite("Forks")
 struct ForkTests {
-    private static let scope = Scope.subject(World.subjectQ)
+    private static let scope = Scope.subject(World.subjectP)
 
     /// A station and its clone have each written three changes under the same sequences.
     private struct Twins {
@@ -28,6 +28,7 @@ struct ForkTests {
                 seed: seed &+ 99,
                 now: world.now
             )
+            #expect(clone.store.reopened == nil)
             for word in ["x", "y", "z"] {
                 world.now += 1_000
                 try write("mine \(word)", at: station, world)
