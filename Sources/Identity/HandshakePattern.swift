@@ -45,7 +45,8 @@ public struct HandshakePattern: Hashable, Sendable {
         knowsResponder = isOneWay || base.dropFirst().contains("K")
     }
 
-    /// Puts a psk token where a modifier says: before message 1 for 0, else at the end of message N.
+    /// Puts a psk token where a modifier says: before message 1 for 0, else at the end of message
+    /// N.
     private static func apply(_ modifier: Substring, to messages: inout [[Token]]) -> Bool {
         guard let place = (0...messages.count).first(where: { modifier == "psk\($0)" }) else {
             return false

@@ -169,9 +169,11 @@ extension Folder {
     }
 
     /// The record as a fold of the log gives it: the definition (MERGE-7).
-    func refolded(_ id: ID, of entity: UInt32, in scope: Scope) throws(StorageError) -> Record {
-        guard let number = try connection.number(of: scope) else { return Record() }
-        var record = Record()
+    ///
+    /// - Returns: nil if no operation on it counts.
+    func refolded(_ id: ID, of entity: UInt32, in scope: Scope) throws(StorageError) -> Record? {
+        guard let number = try connection.number(of: scope) else { return nil }
+        var record: Record?
         for position in try connection.positions(touching: id, of: entity, in: number) {
             let logged = try connection.change(at: position, in: number)
             guard let body = try logged.body() else { continue }
@@ -189,7 +191,8 @@ extension Folder {
                 guard operation.recordID(derived: place.derivedID) == id,
                     case .counts(let counting) = counted(operation, at: place)
                 else { continue }
-                record.apply(counting, rank: rank)
+                record = record ?? Record()
+                record?.apply(counting, rank: rank)
             }
         }
         return record

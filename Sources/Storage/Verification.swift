@@ -147,7 +147,7 @@ private struct ScopeCheck {
         for (entity, id) in touched {
             guard let id = ID(id) else { continue }
             let entity = UInt32(clamping: entity)
-            let held = try connection.record(id, of: entity, in: number) ?? Record()
+            let held = try connection.record(id, of: entity, in: number)
             let folded = try folding.refolded(id, of: entity, in: scope)
             report.records += 1
             if held != folded {

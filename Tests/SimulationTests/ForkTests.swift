@@ -77,12 +77,15 @@ struct ForkTests {
             let expected: Set<String> = [
                 "before", "mine x", "mine y", "mine z", "clone x", "clone y", "clone z",
             ]
-            let digests = try nodes.map { node in
+            // Site B has nothing to do with the subject.
+            let holders = nodes.filter { !$0.name.hasPrefix("b") }
+            let digests = try holders.map { node in
                 try node.store.digests().first { $0.scope == Self.scope }?.hash
             }
             #expect(Set(digests).count == 1, "order \(order)")
-            for node in nodes {
-                #expect(try Self.words(at: node) == expected, "order \(order), \(node.name)")
+            for node in holders {
+                let words = try Self.words(at: node)
+                #expect(words == expected, "order \(order), \(node.name)")
                 #expect(try node.store.verify { _ in }.faults == [], "order \(order), \(node.name)")
             }
         }
