@@ -104,7 +104,7 @@ extension Connection {
 
     private func loadStanding(of scope: Int64) throws(StorageError) -> ScopeStanding {
         var standing = ScopeStanding()
-        let changes = try prepare("SELECT position, is_cut, ruling FROM excluded WHERE scope = ?")
+        let changes = try prepare("SELECT position, is_cut, ruling FROM standing WHERE scope = ?")
             .bind(scope).all { ($0.integer(0), $0.integer(1), $0.text(2)) }
         for (position, isCut, ruling) in changes {
             let ruling = Ruling(rawValue: ruling)
@@ -144,13 +144,13 @@ extension Connection {
     ) throws(StorageError) {
         guard new != old else { return }
         for position in old.changes.keys where new.changes[position] == nil {
-            try prepare("DELETE FROM excluded WHERE scope = ? AND position = ?")
+            try prepare("DELETE FROM standing WHERE scope = ? AND position = ?")
                 .bind(scope).bind(position).run()
         }
         for (position, change) in new.changes where old.changes[position] != change {
             try prepare(
                 """
-                INSERT INTO excluded VALUES (?, ?, ?, ?)
+                INSERT INTO standing VALUES (?, ?, ?, ?)
                 ON CONFLICT DO UPDATE SET is_cut = excluded.is_cut, ruling = excluded.ruling
                 """
             )

@@ -106,7 +106,7 @@ extension Store {
                 events: try count("event"),
                 conflicts: try count("conflict"),
                 setAside: try count("aside"),
-                excluded: try count("excluded WHERE ruling <> 'accepted'"),
+                excluded: try count("standing WHERE ruling <> 'accepted'"),
                 fileBytes: pages ?? 0
             )
         }

@@ -104,7 +104,7 @@ enum Tables {
             PRIMARY KEY (scope, position, operation)
         ) STRICT, WITHOUT ROWID;
 
-        CREATE TABLE excluded (
+        CREATE TABLE standing (
             scope    INTEGER NOT NULL,
             position INTEGER NOT NULL,
             is_cut   INTEGER NOT NULL CHECK (is_cut IN (0, 1)),
