@@ -15,7 +15,11 @@ extension CommandFault {
         case let error as ChannelFault:
             self.init(error.commandCode, error.message, reason: error.code.rawValue.hyphenated)
         case let error as AuthorityFault:
-            self.init(.unavailable, "not believed: \(error.message)", reason: error.code.rawValue.hyphenated)
+            self.init(
+                .unavailable,
+                "not believed: \(error.message)",
+                reason: error.code.rawValue.hyphenated
+            )
         case let error as Malformed: self.init(.badInput, "cannot be read: \(error)")
         default: self.init(.inputOutput, "\(error)")
         }
