@@ -17,8 +17,8 @@ public enum Uncounted: String, Hashable, Sendable {
     case wrongKey
     /// Only a hub may write the entity.
     case hubOnly
-    /// None of the edits counts, and nothing is created.
-    case nothing
+    /// No edit of an existing record counts.
+    case noEdit
 }
 
 /// What a store makes of an operation.
@@ -54,7 +54,7 @@ extension Schema {
         let edits = operation.edits.filter {
             entity.counts($0, isCreation: isCreation, isHub: isHub)
         }
-        guard isCreation || !edits.isEmpty else { return .set(aside: .nothing) }
+        guard isCreation || !edits.isEmpty else { return .set(aside: .noEdit) }
         return .counts(
             Operation(operation.entity, operation.target, after: operation.after, edits: edits)
         )
@@ -111,7 +111,7 @@ extension Entity {
         case .write(let value, _):
             return field.merge != .set && field.admits(value)
         case .add(let element, _), .remove(let element, _):
-            return field.merge == .set && field.admits(element)
+            return field.merge == .set && element != .null && field.admits(element)
         case .increment, .put, .unknown:
             return false
         }

@@ -7,6 +7,7 @@ extension AuthorityLog {
     /// - Parameters:
     ///   - payload: What it says.
     ///   - issued: Milliseconds since 1970.
+    /// - Returns: A statement with the next number, linked to the last.
     func next(_ payload: Statement.Payload, issued: UInt64) -> Statement {
         Statement(
             tenant: tenant,

@@ -49,6 +49,7 @@ extension Enrolment {
     ///   - site: The site it will belong to.
     ///   - users: Whom it may speak for; none: anybody of the site.
     ///   - address: Where the device reaches this hub.
+    /// - Returns: The token; nobody can read it again.
     /// - Throws: `.usage` for an address that is none or another kind of device.
     public func invite(
         _ kind: Certificate.Kind,
@@ -88,6 +89,8 @@ extension Enrolment {
     /// Forgets an open invitation, so that its token is worth nothing.
     ///
     /// - Parameter id: The first digits of its id in hexadecimal, at least four.
+    /// - Returns: What was forgotten.
+    /// - Throws: `.notFound`, `.refused` if a device has joined with it.
     public func cancel(_ id: String) throws -> Invitation {
         try node.inTurn {
             let found = try invitations().filter { Hex.encode($0.id).hasPrefix(id.lowercased()) }

@@ -27,6 +27,7 @@ public enum RecoveryFile {
     ///   - passphrase: At least ``passphraseMin`` characters.
     ///   - chance: Where salt and nonce come from.
     ///   - cost: What trying a passphrase shall cost.
+    /// - Returns: Lines of text.
     /// - Throws: `.badInput` for a short passphrase.
     public static func text(
         of root: SigningKey,

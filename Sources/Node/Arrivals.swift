@@ -23,6 +23,7 @@ public struct Arrivals: Sendable {
     ///   - node: Whose store is looked at.
     ///   - after: Changes above this position of the log.
     ///   - upTo: And not above this one.
+    /// - Throws: What the store says.
     public init(at node: LocalNode, after: Int64, upTo: Int64) throws {
         scopes = try node.store.scopesWithArrivals(after: after, upTo: upTo)
         let kinds = node.store.schema.entities.filter(\.isEvent)

@@ -21,6 +21,8 @@ struct AuthorityFetch {
     ///   - channel: To the redeemer, authenticated with the new certificate.
     ///   - log: The roots, and the operator as the credentials show it.
     ///   - replica: A random id: the peer ends a session with its own replica.
+    ///   - schema: The kinds of record of this version.
+    ///   - wallMilliseconds: The wall clock, since 1970.
     init(
         over channel: any Channel,
         from log: AuthorityLog,

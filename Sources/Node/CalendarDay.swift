@@ -3,15 +3,17 @@ public enum CalendarDay {
     /// The day in UTC.
     ///
     /// - Parameter milliseconds: Since 1970.
+    /// - Returns: YYYY-MM-DD.
     /// - Source: Hinnant, chrono-Compatible Low-Level Date Algorithms, `civil_from_days`.
     public static func text(milliseconds: UInt64) -> String {
         let (year, month, day) = civil(milliseconds / 86_400_000)
         return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
     }
 
-    /// Day and time in UTC: 2026-11-21 14:48:05.
+    /// Day and time in UTC.
     ///
     /// - Parameter milliseconds: Since 1970.
+    /// - Returns: Such as 2026-11-21 14:48:05.
     public static func time(milliseconds: UInt64) -> String {
         let seconds = milliseconds / 1_000 % 86_400
         let clock = [seconds / 3_600, seconds / 60 % 60, seconds % 60].map { padded($0, 2) }

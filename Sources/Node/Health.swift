@@ -23,7 +23,7 @@ public struct Health: Sendable {
     public private(set) var findings: [Finding] = []
     private let node: LocalNode
 
-    /// When this version was made: a clock before it is wrong. 2026-11-21.
+    /// When this version was made, 2026-11-21: a clock before it is wrong.
     private static let builtMilliseconds: UInt64 = 1_795_219_200_000
     private static let clockBound = Int64(HybridClock.boundMilliseconds)
     private static let freeBytesLow: UInt64 = 200 << 20

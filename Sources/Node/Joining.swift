@@ -35,6 +35,7 @@ public struct Joining: Sendable {
     ///   - label: What this device calls itself, for people.
     ///   - show: Called with the six words that the redeemer's people see as well (ID-16).
     /// - Returns: What came back, and the keys that it belongs to.
+    /// - Throws: A `ChannelFault`; `.cannotCreate` if the keys cannot be kept.
     public func ask(
         label: String,
         show: @escaping @Sendable (String) -> Void

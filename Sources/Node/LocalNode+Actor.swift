@@ -11,6 +11,7 @@ extension LocalNode {
     /// - Parameters:
     ///   - name: What stood after `--as`; nil: the user that the caller's account is bound to.
     ///   - caller: Who gave the command.
+    /// - Returns: The user, and how the node knows them.
     /// - Throws: `.notPermitted` if the account may not speak for that person, `.notFound`.
     public func actor(as name: String?, by caller: Caller) throws -> Actor {
         let bound = try user(boundTo: caller.uid)

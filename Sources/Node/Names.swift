@@ -51,6 +51,7 @@ extension View {
     ///   - name: As it was typed; case does not matter.
     ///   - idField: The field that holds the id by which other records name it.
     ///   - fields: The fields that may hold the name.
+    /// - Returns: Its record.
     /// - Throws: `.notFound`, also if several have the name.
     public func find(
         _ entity: Entity,

@@ -26,6 +26,7 @@ public struct Replication: Sendable {
     ///   - node: Whose store is kept in step.
     ///   - software: Name and version of this program, for the peers' people.
     ///   - report: Called from any task.
+    /// - Throws: `.damaged` if nothing proves the certificate.
     public init(
         of node: LocalNode,
         software: String,
@@ -46,7 +47,9 @@ public struct Replication: Sendable {
     /// Talks over a channel until it ends.
     ///
     /// - Parameters:
+    ///   - channel: Authenticated; the caller closes it.
     ///   - endsWhenEqual: Whether to stop when both sides hold the same.
+    /// - Returns: Why it ended; nil if the peer vanished.
     public func converse(
         over channel: any Channel,
         endsWhenEqual: Bool
@@ -76,6 +79,7 @@ public struct Replication: Sendable {
     /// - Parameters:
     ///   - redeemer: Who gives certificates for join tokens; nil if nobody can join here.
     ///   - refused: Called for each connection that came to nothing.
+    /// - Returns: What listens once it is run.
     public func listener(
         redeemer: (any Redeemer)?,
         refused: @escaping TCPListener.Report

@@ -6,7 +6,9 @@
 public struct Reply: Sendable {
     /// What `--json` prints, on one line.
     public var json: JSON
-    /// What a person reads otherwise. Foreign text may stand in it as it is: printing filters it.
+    /// What a person reads otherwise.
+    ///
+    /// Foreign text may stand in it as it is: printing filters it.
     public var lines: [String]
     /// What is wrong all the same: the command prints its answer and then ends with this.
     public var fault: CommandFault?

@@ -118,11 +118,6 @@ extension Store {
         let connection = try Connection(path: place.file, mode: .write)
         try connection.prepare("VACUUM INTO ?").bind(path).run()
     }
-
-    /// Goes on writing after room was made, where a full disk had stopped it.
-    public func recover() throws(StorageError) {
-        try writing { $0.recover() }
-    }
 }
 
 // MARK: - Peers and refusals
@@ -153,13 +148,7 @@ extension Store {
     /// lost; the refusal stands.
     public func countRefusal(from device: ID, code: UInt16, wallMilliseconds: UInt64) {
         try? writing { writer throws(StorageError) in
-            try writer.connection.prepare(
-                """
-                INSERT INTO refusal VALUES (?, ?, 1, ?)
-                ON CONFLICT DO UPDATE SET count = count + 1, last = excluded.last
-                """
-            )
-            .bind(device.bytes).bind(Int64(code)).bind(bits: wallMilliseconds).run()
+            try writer.connection.countRefusals(1, code, from: device, at: wallMilliseconds)
         }
     }
 
@@ -178,6 +167,23 @@ extension Store {
                 )
             }
         }
+    }
+}
+
+extension Connection {
+    func countRefusals(
+        _ count: Int,
+        _ code: UInt16,
+        from device: ID,
+        at wallMilliseconds: UInt64
+    ) throws(StorageError) {
+        try prepare(
+            """
+            INSERT INTO refusal VALUES (?, ?, ?, ?)
+            ON CONFLICT DO UPDATE SET count = count + excluded.count, last = excluded.last
+            """
+        )
+        .bind(device.bytes).bind(Int64(code)).bind(Int64(count)).bind(bits: wallMilliseconds).run()
     }
 }
 

@@ -133,13 +133,9 @@ extension Store {
         from device: ID,
         wallMilliseconds: UInt64
     ) throws(StorageError) -> Ingested {
-        let ingested = try writing { writer throws(StorageError) in
-            try writer.ingest(chunk, wallMilliseconds: wallMilliseconds)
+        try writing { writer throws(StorageError) in
+            try writer.ingest(chunk, from: device, wallMilliseconds: wallMilliseconds)
         }
-        for refused in ingested.refused {
-            countRefusal(from: device, code: refused.code, wallMilliseconds: wallMilliseconds)
-        }
-        return ingested
     }
 
     /// Reads at one moment.

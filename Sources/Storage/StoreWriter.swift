@@ -102,6 +102,7 @@ extension StoreWriter {
         let before = state
         let start = connection.totalChanges
         do {
+            if stopped != nil { recover() }
             if let stopped { throw stopped }
             try connection.execute("BEGIN IMMEDIATE")
         } catch {
@@ -171,7 +172,7 @@ extension StoreWriter {
     }
 
     /// Tries again what stopped the writer, where that is a matter of room.
-    func recover() {
+    private func recover() {
         guard let reason = stopped, reason.code != .unknownOutcome else { return }
         stopped = nil
         saveMark()

@@ -23,6 +23,8 @@ struct Gemba: AsyncParsableCommand {
             SiteCommands.self, UserCommands.self, DeviceCommands.self, PeerCommands.self,
             Status.self, Doctor.self, Watch.self, ImportCommand.self, Verify.self,
             Digest.self, Backup.self, DemoCommand.self, VersionCommand.self,
+            ProjectCommands.self, StageCommands.self, ProgressCommands.self,
+            QualityCommands.self, HoursCommands.self, ConflictCommands.self, HistoryCommand.self,
         ]
     )
 

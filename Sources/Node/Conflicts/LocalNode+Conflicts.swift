@@ -36,7 +36,7 @@ extension LocalNode {
         seen: Seen? = nil,
         by actor: Actor
     ) throws {
-        let tenant = store.tenant
+        let (tenant, isHub) = (store.tenant, isHub)
         _ = try act(by: actor) { acting, person in
             let view = acting.view
             let all = try ConflictSearch(view, tenant: tenant).all()
@@ -49,6 +49,9 @@ extension LocalNode {
                 )
             }
             try person.check(entity == Inspection.entity ? .settleMeasurement : .editProject)
+            guard isHub || (field.merge != .authority && entity.writer == .anyDevice) else {
+                throw RuleFault(.hubOnly, "only a hub sets \(field.name): settle it there")
+            }
             var names = conflict.seen.names
             if let seen {
                 let known = try view.history(

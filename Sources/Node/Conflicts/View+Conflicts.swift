@@ -24,7 +24,7 @@ struct ConflictSearch {
             cases += try view.inspections(of: project).flatMap { measurements(of: $0, project) }
         }
         for scope in try view.scopes(.site) {
-            let hours = try HoursView(of: scope.key, person: nil, on: view)
+            let hours = try HoursView(of: [scope.key], person: nil, on: view)
             cases += overlaps(in: hours, scope)
             cases += corrections(in: hours, scope)
         }
@@ -41,7 +41,9 @@ extension ConflictSearch {
         guard let entity = Catalogue.schema[conflict.entity],
             let record = try view.record(conflict.id, of: entity, in: conflict.scope),
             let field = conflict.field == FieldEdit.deleted
-                ? Field.deleted : entity.field(conflict.field)
+                ? Field.deleted : entity.field(conflict.field),
+            // What two creations of one row fixed differently, nobody can settle: rank shows one.
+            field.merge != .fixed
         else { return nil }
         let history = try view.history(
             of: conflict.id,
@@ -72,7 +74,8 @@ extension ConflictSearch {
             place,
             what: field.name,
             sides: sides,
-            settledBy: "gemba conflict settle ID --side N, or --value TEXT",
+            settledBy: "gemba conflict settle CONFLICT --side N, or --value TEXT"
+                + (field.merge == .authority ? " (at the hub)" : ""),
             seen: heads.map(\.name),
             register: (entity, field, heads.map(\.value))
         )
@@ -213,8 +216,8 @@ extension ConflictSearch {
                 place(project, detail: "\(inspection.record.id) \(number)"),
                 what: "\(inspection.label) item \(number)",
                 sides: sides,
-                settledBy: "gemba qc measure \(project.number) \(inspection.process) \(number) "
-                    + "VALUE (qa lead)",
+                settledBy: "gemba qc measure \(project.number) \(number) VALUE --process "
+                    + "\(inspection.process) (qa lead)",
                 seen: item.stream.heads
             )
         }
@@ -245,7 +248,7 @@ extension ConflictSearch {
                 place(hours, scope, overlap.early, detail: "\(overlap.late)"),
                 what: "\(names.user(pair[0].person ?? .zero)) \(start)-\(end)",
                 sides: pair.map { side($0, in: hours) },
-                settledBy: "gemba time correct \(hours.short(overlap.early)) --to TIME --reason "
+                settledBy: "gemba time correct \(hours.short(overlap.early)) --end TIME --reason "
                     + "TEXT, if it is wrong: nothing is shortened by itself"
             )
         }
@@ -303,7 +306,7 @@ extension ConflictSearch {
             tenant: tenant,
             scope: scope,
             record: record,
-            subject: names.site(hours.site),
+            subject: names.site(scope.key),
             detail: detail
         )
     }

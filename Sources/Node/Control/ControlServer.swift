@@ -29,7 +29,6 @@ public final class ControlServer: Sendable {
     private let version: String
     private let perform: Perform
     private let state = Mutex(State())
-    private let queue = DispatchQueue(label: "node.control", attributes: .concurrent)
     private let running = DispatchGroup()
 
     /// - Parameters:
@@ -93,10 +92,12 @@ public final class ControlServer: Sendable {
             socket.close()
             return
         }
-        queue.async(group: running) {
+        running.enter()
+        Thread.detachNewThread {
             self.serve(socket)
             self.state.withLock { _ = $0.callers.remove(socket.descriptor) }
             socket.close()
+            self.running.leave()
         }
     }
 

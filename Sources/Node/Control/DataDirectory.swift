@@ -64,7 +64,9 @@ public final class DataDirectory: Sendable {
         return ControlSocket(descriptor: descriptor)
     }
 
-    /// Listens for commands. The caller holds the store, so a socket that lies there is a leftover.
+    /// Listens for commands.
+    ///
+    /// The caller holds the store, so a socket that lies there is a leftover.
     ///
     /// - Returns: The descriptor that accepts connections.
     func listen() throws -> Int32 {

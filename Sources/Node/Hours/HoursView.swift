@@ -2,13 +2,12 @@ public import CRDT
 public import Domain
 import Storage
 
-/// The hours of a site as they are shown, with what overlaps.
+/// The hours of a site, or at a hub of several, as they are shown, with what overlaps.
 ///
-/// JSON: `{"site", "entries": [{"entry", "user", "activity", "project", "sub_stage", "task",
-/// "start", "end", "minutes", "running", "flags", "corrections", "overlaps"}], "overlaps":
+/// JSON: `{"entries": [{"entry", "site", "user", "kind", "project", "sub_stage", "task", "start", "end", "minutes", "running", "flags", "corrections", "overlaps"}], "overlaps":
 /// [{"user", "early", "late", "start", "end", "minutes"}]}`; times are UTC, minutes rounded down.
 public struct HoursView: Sendable {
-    public let site: ID
+    public let sites: [ID]
     public let sheet: Timesheet
     public let clock: SiteClock
     /// The events that began entries, and the corrections, by id.
@@ -19,18 +18,18 @@ public struct HoursView: Sendable {
     /// Whose hours are shown; nil: everybody's.
     private let person: ID?
 
-    init(of site: ID, person: ID?, on view: View) throws {
-        self.site = site
+    init(of sites: [ID], person: ID?, on view: View) throws {
+        self.sites = sites
         self.person = person
-        let scope = Scope.site(site)
-        let events = try view.events(of: HoursEvent.entity, in: scope)
-        let corrected = try view.events(of: HoursCorrection.entity, in: scope)
+        let scopes = sites.map(Scope.site)
+        let events = try scopes.flatMap { try view.events(of: HoursEvent.entity, in: $0) }
+        let corrected = try scopes.flatMap { try view.events(of: HoursCorrection.entity, in: $0) }
         let entries = corrected.map { $0.entry(as: HoursCorrection.self) }
         sheet = Timesheet(events.map { $0.entry(as: HoursEvent.self) }, corrections: entries)
         corrections = Dictionary(grouping: entries) { $0.event.entry ?? .zero }
             .mapValues { Stream($0) }
         self.events = Dictionary((events + corrected).map { ($0.id, $0) }) { first, _ in first }
-        clock = try view.clock(of: site)
+        clock = try view.clock(of: sites.first ?? .zero)
         names = try Nicknames(view)
         let records = try view.projectRecords()
         projects = Dictionary(records.map { ($0.scope.key, $0.record.projectNumber) }) { $1 }
@@ -48,6 +47,9 @@ public struct HoursView: Sendable {
     }
 
     public func entry(_ id: ID) -> HoursEntry? { sheet.entries.first { $0.id == id } }
+
+    /// The site where an entry was recorded.
+    func site(of entry: ID) -> ID { events[entry]?.origin.scope.key ?? .zero }
 
     /// The entry whose id begins so.
     ///
@@ -79,8 +81,7 @@ public struct HoursView: Sendable {
 extension HoursView {
     public var json: JSON {
         [
-            "site": .text(names.site(site)), "entries": .list(entries, json(of:)),
-            "overlaps": .list(overlaps, json(of:)),
+            "entries": .list(entries, json(of:)), "overlaps": .list(overlaps, json(of:)),
         ]
     }
 
@@ -101,6 +102,21 @@ extension HoursView {
             )
         }
         return table.lines + overlaps.map(line(of:))
+    }
+
+    /// One entry, as a script reads it.
+    public func json(of entry: ID) -> JSON { self.entry(entry).map { json(of: $0) } ?? .null }
+
+    /// One entry, and what it overlaps.
+    public func lines(of id: ID) -> [String] {
+        guard let entry = entry(id) else { return [] }
+        let end = entry.end.map { "to \(clock.hour(milliseconds: $0))" } ?? "runs"
+        let minutes = entry.duration.map { ", \($0 / 60_000) min" } ?? ""
+        let flags = entry.flags.map(\.rawValue).sorted().joined(separator: " ")
+        let head = "\(short(id)) \(names.user(entry.person ?? .zero)) \(entry.activity ?? "-") "
+            + "\(work(of: entry)) \(clock.text(milliseconds: entry.start)) \(end)\(minutes) \(flags)"
+        let own = sheet.overlaps.filter { $0.early == id || $0.late == id }
+        return [head] + own.map(line(of:))
     }
 
     private func line(of overlap: Timesheet.Overlap) -> String {
@@ -125,9 +141,9 @@ extension HoursView {
             return overlap.late == entry.id ? overlap.early : nil
         }
         return [
-            "entry": .text("\(entry.id)"),
+            "entry": .text("\(entry.id)"), "site": .text(names.site(site(of: entry.id))),
             "user": .text(names.user(entry.person ?? .zero)),
-            "activity": .text(orNull: entry.activity),
+            "kind": .text(orNull: entry.activity),
             "project": .text(orNull: entry.subject.map(number)),
             "sub_stage": .text(orNull: entry.subStage), "task": .text(orNull: entry.task),
             "start": .text(moment(entry.start)),

@@ -14,7 +14,7 @@ public struct HoursRequest: Hashable, Sendable {
     public var note: String?
     /// Who worked; nil: who acts.
     public var person: String?
-    /// At a hub: whose site; nil: the only one.
+    /// At a hub: of which site; nil: the only one.
     public var site: String?
 
     public init(_ activity: String) {
@@ -27,16 +27,13 @@ extension LocalNode {
     ///
     /// - Parameters:
     ///   - person: A user; nil: everybody.
-    ///   - site: nil: that of this device, at a hub the only one.
+    ///   - site: nil: that of this device, at a hub all of them.
     public func hours(of person: String? = nil, at site: String? = nil) throws -> HoursView {
         let own = self.site
         return try read { view in
             let user = try person.map { try view.user(named: $0).fields.id(User.user) ?? .zero }
-            return try HoursView(
-                of: try view.hoursSite(named: site, own: own),
-                person: user,
-                on: view
-            )
+            let sites = try view.hoursSites(named: site, own: own)
+            return try HoursView(of: sites, person: user, on: view)
         }
     }
 
@@ -85,7 +82,10 @@ extension LocalNode {
     ) throws -> ID {
         let own = site
         let saved = try act(by: actor) { acting, person in
-            let site = try acting.view.hoursSite(named: request.site, own: own)
+            let sites = try acting.view.hoursSites(named: request.site, own: own)
+            guard let site = sites.first, sites.count == 1 else {
+                throw CommandFault(.usage, "say at which site: --site CODE", reason: "no-site")
+            }
             let event = try request.event(
                 action(acting.view.clock(of: site)),
                 by: person.user,
@@ -122,12 +122,13 @@ extension LocalNode {
             try read { view in try view.user(named: name).fields.id(User.user) ?? .zero }
         }
         let (site, id) = try read { view in
-            let site = try view.hoursSite(named: siteName, own: own)
-            let hours = try HoursView(of: site, person: user ?? actor.user, on: view)
-            return (site, try entry.map { try hours.entry(named: $0).id } ?? hours.onlyRunning().id)
+            let sites = try view.hoursSites(named: siteName, own: own)
+            let hours = try HoursView(of: sites, person: user ?? actor.user, on: view)
+            let id = try entry.map { try hours.entry(named: $0).id } ?? hours.onlyRunning().id
+            return (hours.site(of: id), id)
         }
         _ = try act(by: actor) { acting, person in
-            let hours = try HoursView(of: site, person: nil, on: acting.view)
+            let hours = try HoursView(of: [site], person: nil, on: acting.view)
             let shown = hours.entry(id)
             let owner = shown?.person ?? person.user
             let stop = try reading.moved(to: time, by: hours.clock)
@@ -172,16 +173,18 @@ extension LocalNode {
     ) throws -> ID {
         try ShortText.text(edit.reason)
         guard edit.start != nil || edit.end != nil || edit.isVoid else {
-            throw CommandFault(.usage, "say what to correct: --from, --to or --void", reason: "no-edit")
+            throw CommandFault(.usage, "say what to correct: --start, --end or --void", reason: "no-edit")
         }
         let own = site
         let now = Int64(clamping: wallMilliseconds)
         let (site, id) = try read { view in
-            let site = try view.hoursSite(named: siteName, own: own)
-            return (site, try HoursView(of: site, person: nil, on: view).entry(named: entry).id)
+            let sites = try view.hoursSites(named: siteName, own: own)
+            let hours = try HoursView(of: sites, person: nil, on: view)
+            let id = try hours.entry(named: entry).id
+            return (hours.site(of: id), id)
         }
         _ = try act(by: actor) { acting, person in
-            let hours = try HoursView(of: site, person: nil, on: acting.view)
+            let hours = try HoursView(of: [site], person: nil, on: acting.view)
             guard let shown = hours.entry(id) else {
                 throw CommandFault(.notFound, "that entry is gone", reason: "unknown-name")
             }
@@ -266,24 +269,21 @@ extension HoursView {
 }
 
 extension View {
-    /// The site whose hours are meant.
-    fileprivate func hoursSite(named name: String?, own: ID) throws -> ID {
-        if let name {
-            let site = try site(named: name).fields.id(Site.site) ?? .zero
-            guard own == .zero || site == own else {
-                throw CommandFault(
-                    .notPermitted,
-                    "a station keeps the hours of its own site",
-                    reason: "other-site"
-                )
-            }
-            return site
+    /// The sites whose hours are meant: all of them at a hub that names none.
+    fileprivate func hoursSites(named name: String?, own: ID) throws -> [ID] {
+        guard let name else {
+            guard own == .zero else { return [own] }
+            return try records(of: Site.entity, in: .tenant)
+                .compactMap { $0.fields.id(Site.site) }
         }
-        if own != .zero { return own }
-        let sites = try records(of: Site.entity, in: .tenant).compactMap { $0.fields.id(Site.site) }
-        guard let only = sites.first, sites.count == 1 else {
-            throw CommandFault(.usage, "say of which site: --site CODE", reason: "no-site")
+        let site = try site(named: name).fields.id(Site.site) ?? .zero
+        guard own == .zero || site == own else {
+            throw CommandFault(
+                .notPermitted,
+                "a station keeps the hours of its own site",
+                reason: "other-site"
+            )
         }
-        return only
+        return [site]
     }
 }

@@ -43,7 +43,8 @@ struct ImportFiles: Sendable {
         switch error {
         case DecodingError.keyNotFound(let key, let context):
             "\(place(context)) has no \(key.stringValue)"
-        case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+        case DecodingError.typeMismatch(_, let context),
+            DecodingError.valueNotFound(_, let context):
             "\(place(context)): \(context.debugDescription)"
         case DecodingError.dataCorrupted(let context): "\(place(context)): not JSON, or not valid"
         default: "\(error)"

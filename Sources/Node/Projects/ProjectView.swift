@@ -129,9 +129,27 @@ extension ProjectView {
         ]
     }
 
+    /// The fields that people edit, each with what an edit of it carries as seen.
+    public func fields(_ names: Nicknames) -> JSON {
+        .object(
+            record.entity.fields.map { field in
+                JSON.Member(
+                    field.name,
+                    [
+                        "value": names.json(record.fields[field.number]),
+                        "in_conflict": .bool(record.isInConflict(field.number)),
+                        "seen": .text(Seen(record.names(field.number)).text),
+                    ]
+                )
+            }
+        )
+    }
+
     /// Whether a field, the stage or a sub-stage waits for somebody to settle it.
     public var hasConflict: Bool {
         stages.isInConflict || rows.contains { !$0.progress.conflicts.isEmpty }
-            || record.entity.fields.contains { record.isInConflict($0.number) }
+            || record.entity.fields.contains {
+                $0.merge != .fixed && record.isInConflict($0.number)
+            }
     }
 }

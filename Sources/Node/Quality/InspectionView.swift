@@ -167,10 +167,10 @@ extension View {
             .sorted { $0.item < $1.item }
     }
 
-    /// The greatest active version of a process.
+    /// The greatest active version of a process; of the only one for nil.
     ///
     /// - Throws: `.notFound`.
-    func process(named typed: String) throws -> StoredRecord {
+    func process(named typed: String?) throws -> StoredRecord {
         let active = try records(of: QualityProcess.entity, in: .tenant).filter {
             !$0.isDeleted && $0.fields.bool(QualityProcess.isActive) != false
         }
@@ -185,7 +185,16 @@ extension View {
             guard codes.insert(code).inserted else { continue }
             choice.add(record, names: [code, record.fields.text(QualityProcess.name)])
         }
-        return try choice.only(called: typed)
+        if let typed { return try choice.only(called: typed) }
+        guard let only = newest.first, codes.count == 1 else {
+            let known = codes.sorted().joined(separator: ", ")
+            throw CommandFault(
+                .usage,
+                "say by which process: --process CODE, one of \(known)",
+                reason: "no-process"
+            )
+        }
+        return only
     }
 
     /// The inspections of a project, by build, process and attempt.

@@ -5,14 +5,19 @@ public import Storage
 /// Which inspection of a project a person means.
 public struct InspectionName: Hashable, Sendable {
     public var project: String
-    /// The code of the process, such as FINAL_QC, or the id of the inspection.
-    public var process: String
+    /// The code of the process, such as FINAL_QC, or the id of the inspection; nil: the only one.
+    public var process: String?
     /// nil: the only one that was inspected.
     public var build: String?
     /// nil: the latest.
     public var attempt: Int64?
 
-    public init(_ project: String, _ process: String, build: String? = nil, attempt: Int64? = nil) {
+    public init(
+        _ project: String,
+        _ process: String? = nil,
+        build: String? = nil,
+        attempt: Int64? = nil
+    ) {
         self.project = project
         self.process = process
         self.build = build
@@ -196,30 +201,34 @@ extension View {
     fileprivate func inspection(_ name: InspectionName) throws -> InspectionView {
         let project = try project(named: name.project)
         let all = try inspections(of: project)
-        if let id = ID(text: name.process), let one = all.first(where: { $0.record.id == id }) {
+        if let id = name.process.flatMap(ID.init(text:)),
+            let one = all.first(where: { $0.record.id == id })
+        {
             return one
         }
         var choice = NameChoice<String>("inspection")
         for process in Set(all.map(\.process)) { choice.add(process, names: [process]) }
-        let process = try choice.only(called: name.process)
+        let process = try name.process.map { try choice.only(called: $0) }
         let fitting = all.filter { inspection in
-            inspection.process == process
+            (process == nil || inspection.process == process)
                 && (name.build == nil || inspection.build == name.build)
                 && (name.attempt == nil || inspection.attempt == name.attempt)
         }
         guard let last = fitting.max(by: { $0.attempt < $1.attempt }) else {
-            let known = all.map(\.label).prefix(4).joined(separator: ", ")
+            let known = all.isEmpty
+                ? "none: gemba qc start" : all.map(\.label).prefix(4).joined(separator: ", ")
             throw CommandFault(
                 .notFound,
                 "no such inspection; there are: \(known)",
                 reason: "unknown-name"
             )
         }
-        let builds = Set(fitting.map(\.build)).sorted()
-        guard builds.count == 1 else {
+        let kinds = Set(fitting.map { "\($0.build) by \($0.process)" }).sorted()
+        guard kinds.count == 1 else {
+            let known = kinds.prefix(4).joined(separator: ", ")
             throw CommandFault(
                 .notFound,
-                "several builds were inspected: --build \(builds.prefix(4).joined(separator: ", "))",
+                "several were inspected, say --build or --process: \(known)",
                 reason: "ambiguous-name"
             )
         }

@@ -49,7 +49,8 @@ struct DemoCommand: ParsableCommand {
                     "ok": true, "seconds": .number(Int(stage.seconds.rounded())),
                     "folder": .text(orNull: keep ? stage.folder : nil), "scopes": .list(items),
                 ],
-                lines: ["", "All five agree, after \(Int(stage.seconds.rounded())) seconds."] + next(stage)
+                lines: ["", "All five agree, after \(Int(stage.seconds.rounded())) seconds."]
+                    + next(stage)
             )
         )
     }

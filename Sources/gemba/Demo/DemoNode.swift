@@ -45,7 +45,11 @@ final class DemoNode {
 
     /// Runs a command on the node's store and waits for its end.
     ///
-    /// - Parameter input: What it reads from standard input.
+    /// - Parameters:
+    ///   - arguments: What is typed, without `--data`.
+    ///   - input: What it reads from standard input.
+    /// - Returns: What it said, whatever its status.
+    /// - Throws: `.refused` once the demo was interrupted.
     func ask(_ arguments: [String], input: String = "") throws -> Answer {
         try interruption.check()
         let process = Self.process(arguments + ["--data", directory], in: folder)

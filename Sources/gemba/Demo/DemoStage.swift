@@ -109,7 +109,9 @@ extension DemoStage {
     func agreement(of nodes: [DemoNode]) throws -> (isReached: Bool, scopes: Int) {
         var hashes: [String: [String]] = [:]
         for node in nodes {
-            for (scope, digest) in try digests(of: node) { hashes[scope, default: []].append(digest) }
+            for (scope, digest) in try digests(of: node) {
+                hashes[scope, default: []].append(digest)
+            }
         }
         let shared = hashes.values.filter { $0.count > 1 }
         // What a node is to hold and does not is a disagreement as well.

@@ -1,3 +1,4 @@
+import CRDT
 import Domain
 import Foundation
 import Node
@@ -8,6 +9,19 @@ enum Machine {
     /// The wall clock, milliseconds since 1970; 0 before that.
     static let wall: @Sendable () -> UInt64 = {
         UInt64(max(0, Date().timeIntervalSince1970 * 1_000))
+    }
+
+    /// The clock that nobody sets, and the boot it counts from; nil where the kernel has neither.
+    static let ticks: @Sendable () -> Ticks? = {
+        var time = timespec()
+        guard clock_gettime(CLOCK_BOOTTIME, &time) == 0,
+            let text = try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8),
+            let boot = ID(text: text.filter(\.isHexDigit))
+        else { return nil }
+        return Ticks(
+            milliseconds: Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000,
+            boot: boot
+        )
     }
 
     /// Random bytes of the kernel.
@@ -29,7 +43,7 @@ enum Machine {
             wallMilliseconds: wall(),
             chance: chance
         )
-        return LocalNode(store, wall: wall, chance: chance)
+        return LocalNode(store, wall: wall, chance: chance, ticks: ticks)
     }
 
     /// The folder outside every data directory that holds keys and marks.

@@ -19,7 +19,10 @@ enum RunningNode {
                 try Gemba.parseAsRoot(request.arguments)
             }
             guard let command = command as? any NodeCommand else {
-                throw CommandFault(.inUse, "this command needs the store to itself: end `gemba run`")
+                throw CommandFault(
+                    .inUse,
+                    "this command needs the store to itself: end `gemba run`"
+                )
             }
             try command.finish(on: node, by: uid, console)
             return 0

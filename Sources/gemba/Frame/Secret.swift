@@ -12,6 +12,8 @@ enum Secret {
     ///   - file: Where it lies, if in a file.
     ///   - prompt: What is asked at a terminal; the answer is not shown there.
     ///   - confirming: Whether a terminal asks twice.
+    /// - Returns: The line, without what surrounds it.
+    /// - Throws: `.notFound`, `.badInput` if nothing was given.
     static func line(from file: Path?, prompt: String, confirming: Bool = false) throws -> String {
         if let file {
             guard let bytes = try PrivateFile.read(file.text, atMost: bytesMax) else {

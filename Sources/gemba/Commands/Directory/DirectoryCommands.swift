@@ -27,7 +27,8 @@ struct SiteCommands: ParsableCommand {
                 try view.records(of: Site.entity, sortedBy: Site.code).map { record in
                     let fields = record.fields
                     table.add(
-                        fields.text(Site.code) ?? "-", fields.text(Site.name) ?? "-",
+                        fields.text(Site.code) ?? "-",
+                        fields.text(Site.name) ?? "-",
                         fields.text(Site.timezone) ?? "-"
                     )
                     return [
@@ -70,8 +71,11 @@ struct DeviceCommands: ParsableCommand {
                     let site = names.site(fields.id(Device.site) ?? .zero)
                     let mark = id == own ? " *" : ""
                     table.add(
-                        (fields.text(Device.name) ?? "-") + mark, fields.text(Device.kind) ?? "-",
-                        site, fields.text(Device.status) ?? "-", "\(id)"
+                        (fields.text(Device.name) ?? "-") + mark,
+                        fields.text(Device.kind) ?? "-",
+                        site,
+                        fields.text(Device.status) ?? "-",
+                        "\(id)"
                     )
                     return [
                         "id": .text("\(id)"), "name": .text(orNull: fields.text(Device.name)),
@@ -107,10 +111,12 @@ struct PeerCommands: ParsableCommand {
             let names = try node.read { try Nicknames($0) }
             let items = try node.store.peers().map { peer in
                 table.add(
-                    names.device(peer.device), peer.address,
+                    names.device(peer.device),
+                    peer.address,
                     CalendarDay.time(milliseconds: peer.lastSeen),
                     peer.lastEqual == 0 ? "never" : CalendarDay.time(milliseconds: peer.lastEqual),
-                    PeerClock.words(peer.clockAhead), peer.software
+                    PeerClock.words(peer.clockAhead),
+                    peer.software
                 )
                 return peer.json(names)
             }

@@ -32,7 +32,8 @@ struct UserCommands: ParsableCommand {
                     let held = (roles[id] ?? []).sorted()
                     let uids = accounts.filter { $0.user == id }.map(\.uid)
                     table.add(
-                        fields.text(User.username) ?? "-", fields.text(User.displayName) ?? "-",
+                        fields.text(User.username) ?? "-",
+                        fields.text(User.displayName) ?? "-",
                         held.joined(separator: " "),
                         uids.isEmpty ? "-" : uids.map(String.init).joined(separator: " ")
                     )

@@ -126,7 +126,9 @@ struct HubInit: ParsableCommand {
             "This machine is its hub; the data is in \(place.directory)",
         ]
         if let recovery {
-            lines.append("The root key is in \(recovery): take it away from this machine, and copy it")
+            lines.append(
+                "The root key is in \(recovery): take it away from this machine, and copy it"
+            )
         } else {
             lines.append("The root key is forgotten: this hub can never be replaced")
         }

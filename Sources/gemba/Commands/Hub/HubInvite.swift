@@ -112,8 +112,13 @@ struct HubInvite: NodeCommand {
             let site = names.site(invitation.site)
             let redemption = invitation.redemption
             table.add(
-                String(id.prefix(8)), state, "\(invitation.kind)", site, expires,
-                redemption?.label ?? "-", redemption?.words ?? "-"
+                String(id.prefix(8)),
+                state,
+                "\(invitation.kind)",
+                site,
+                expires,
+                redemption?.label ?? "-",
+                redemption?.words ?? "-"
             )
             return [
                 "id": .text(id), "state": .text(state), "kind": .text("\(invitation.kind)"),

@@ -124,7 +124,9 @@ private struct Meeting: Sendable {
         func meeting(_ address: String, _ device: ID, _ ending: StoreSession.Ending?) -> Meeting {
             let state = state.withLock { $0 }
             let isEqual = state.isEqual && (ending.map { $0.code == .done } ?? true)
-            let said = ending.map { $0.text.isEmpty ? "ended with code \($0.code.rawValue)" : $0.text }
+            let said = ending.map {
+                $0.text.isEmpty ? "ended with code \($0.code.rawValue)" : $0.text
+            }
             return Meeting(
                 address: address,
                 device: device,

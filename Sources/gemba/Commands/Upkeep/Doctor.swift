@@ -28,7 +28,9 @@ struct Doctor: NodeCommand {
         return Reply(
             ["ok": .bool(bad.isEmpty), "findings": .list(items)],
             lines: table.lines,
-            fault: bad.first.map { CommandFault(.refused, "\($0.subject): \($0.text)", reason: "ill") }
+            fault: bad.first.map {
+                CommandFault(.refused, "\($0.subject): \($0.text)", reason: "ill")
+            }
         )
     }
 }
