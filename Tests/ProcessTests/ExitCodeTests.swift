@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What scripts hold on to: exit statuses, coded faults, and nothing but results on standard output.
+/// What scripts hold on to: exit statuses, coded faults, only results on standard output.
 @Suite("Exit codes")
 struct ExitCodeTests {
     /// Checks that a command was turned away with a status, and said why; nothing was a result.
@@ -97,7 +97,8 @@ struct ExitCodeTests {
         try expect(await hub.command("hub", "invite", "--json", "--site", "HCM"), 64, "usage")
         try expect(await hub.command("frobnicate", "--json"), 64, "usage")
         try expect(await hub.command("status", "--no-such", "--json"), 64, "usage")
-        try expect(await hub.command("hub", "invite", "--cancel", "ffff", "--json"), 66, "not-found")
+        let cancel = ["hub", "invite", "--cancel", "ffff", "--json"]
+        try expect(await hub.command(cancel), 66, "not-found")
         try expect(await hub.command("user", "bind", "no.body", "--json"), 66, "not-found")
         try expect(await hub.command("import", "/no/such", "--json"), 66, "not-found")
         try expect(await hub.command("sync", "--json"), 64, "usage")
@@ -124,7 +125,7 @@ struct ExitCodeTests {
         _ = try await firm.hub.status()
         let taken = GembaNode("taken", in: firm.folder)
         try await taken.done(
-            "hub", "init", "--tenant", "T", "--site", "X", "--admin", "a@example.com",
+            "hub", "init", "--tenant", "T", "--site", "HAN", "--admin", "a@example.com",
             "--no-recovery"
         )
         try expect(

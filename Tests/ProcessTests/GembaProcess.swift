@@ -119,7 +119,7 @@ struct GembaNode: Sendable {
 
     /// Starts `run`, and waits until it is ready.
     func run(
-        _ arguments: String...,
+        _ arguments: [String] = [],
         environment: [String: String] = [:]
     ) async throws -> RunningNode {
         let always = ["run", "--json", "--no-hub", "--listen", "127.0.0.1:0"]

@@ -30,7 +30,7 @@ struct JoinTests {
         let middle = token.index(token.startIndex, offsetBy: token.count / 2)
         let swapped: Character = token[middle] == "b" ? "c" : "b"
         let mistyped = token.replacingCharacters(in: middle...middle, with: String(swapped))
-        for text in ["", "\n", "garbage", String(token.dropLast()), mistyped, token + token] {
+        for text in ["", "\n", "garbage", String(token.dropFirst()), mistyped, token + token] {
             try expectRefused(await join(node, with: text), [65], node)
         }
         let long = String(repeating: "a", count: 100_000)

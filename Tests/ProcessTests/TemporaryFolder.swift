@@ -15,7 +15,7 @@ final class TemporaryFolder: Sendable {
             count += 1
             return count
         }
-        path = "\(root)/gemba-process-\(ProcessInfo.processInfo.processIdentifier)-\(name)-\(number)"
+        path = "\(root)/gemba-process-\(getpid())-\(name)-\(number)"
         try? FileManager.default.removeItem(atPath: path)
         try FileManager.default.createDirectory(
             atPath: path,
