@@ -47,3 +47,17 @@ public struct Arrivals: Sendable {
         }
     }
 }
+
+extension Fields {
+    /// The fields of an entity that have a value, by name, in the order of their numbers.
+    func named(by entity: Entity) -> [(name: String, value: Value)] {
+        entity.fields.compactMap { field in
+            guard field.merge != .set else {
+                let elements = elements(field.number)
+                let sorted = elements.sorted { "\($0)" < "\($1)" }
+                return elements.isEmpty ? nil : (field.name, .list(sorted))
+            }
+            return self[field.number].map { (field.name, $0) }
+        }
+    }
+}

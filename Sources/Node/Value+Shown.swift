@@ -1,6 +1,5 @@
 import Bytes
 public import CRDT
-public import Domain
 
 extension Value {
     /// The value for people; it may be foreign text.
@@ -37,19 +36,5 @@ extension Value {
         let padded = String(repeating: "0", count: max(0, places + 1 - digits.count)) + digits
         let sign = mantissa < 0 ? "-" : ""
         return "\(sign)\(padded.dropLast(places)).\(padded.suffix(places))"
-    }
-}
-
-extension Fields {
-    /// The fields of an entity that have a value, by name, in the order of their numbers.
-    public func named(by entity: Entity) -> [(name: String, value: Value)] {
-        entity.fields.compactMap { field in
-            guard field.merge != .set else {
-                let elements = elements(field.number)
-                let sorted = elements.sorted { $0.shown < $1.shown }
-                return elements.isEmpty ? nil : (field.name, .list(sorted))
-            }
-            return self[field.number].map { (field.name, $0) }
-        }
     }
 }

@@ -52,8 +52,8 @@ struct Watch: NodeCommand {
 
     private func part(_ item: Arrivals.Item, _ names: Nicknames) -> Reply {
         let origin = item.event.origin
-        let members = item.values.map { JSON.Member($0.name, $0.value.json) }
-        let shown = item.values.map { "\($0.name)=\($0.value.shown)" }.joined(separator: " ")
+        let members = item.values.map { JSON.Member($0.name, names.json($0.value)) }
+        let shown = item.values.map { "\($0.name)=\(names.text($0.value))" }.joined(separator: " ")
         let time = CalendarDay.time(milliseconds: origin.time.milliseconds)
         return Reply(
             [
