@@ -28,7 +28,7 @@ struct FinishAndBlockTests {
     }
 
     @Test(
-        "S-02 in either order, or among themselves first, all show blocked with that reason",
+        "S-02 in any order of meetings all show blocked with that reason",
         arguments: [0, 1, 2]
     )
     func blocked(order: Int) throws {
@@ -77,7 +77,7 @@ struct FinishAndBlockTests {
         #expect(error?.reason == "settled-by-acting")
     }
 
-    @Test("S-02 nothing is completed, both acts stay on record, and the stage does not advance")
+    @Test("S-02 nothing is completed, both acts stay on record, the stage stays")
     func onRecord() throws {
         try firm.meetAll()
 

@@ -44,7 +44,7 @@ struct MeasuredApartTests {
         )
     }
 
-    @Test("S-03 both measurements are kept, and the item is in conflict and counts as failed")
+    @Test("S-03 both measurements are kept, the item is in conflict, counted as failed")
     func conflict() throws {
         let firm = try measured()
 
@@ -70,7 +70,7 @@ struct MeasuredApartTests {
         #expect(inspection.inspected.passBasisPoints == 7_500)
     }
 
-    @Test("S-03 a lead who has seen both measures 0.44: PASS, with three measurements on record")
+    @Test("S-03 a lead who has seen both measures 0.44: PASS, with three on record")
     func settled() throws {
         let firm = try measured()
 

@@ -104,7 +104,7 @@ struct StationDayTests {
         #expect(try firm.st1.node.project(Firm.project).rows(of: "production").count == 4)
     }
 
-    @Test("S-01 Quality Testing waits in review with one request, and Packaging stays pending")
+    @Test("S-01 Quality Testing waits in review with one request, Packaging is pending")
     func inReview() throws {
         let states = try firm.st1.states()
         let requests = try firm.st1.node.read { view in

@@ -4,8 +4,9 @@ import Storage
 
 /// The hours of a site, or at a hub of several, as they are shown, with what overlaps.
 ///
-/// JSON: `{"entries": [{"entry", "site", "user", "kind", "project", "sub_stage", "task", "start", "end", "minutes", "running", "flags", "corrections", "overlaps"}], "overlaps":
-/// [{"user", "early", "late", "start", "end", "minutes"}]}`; times are UTC, minutes rounded down.
+/// JSON: `{"entries": [{"entry", "site", "user", "kind", "project", "sub_stage", "task", "start",
+/// "end", "minutes", "running", "flags", "corrections", "overlaps"}], "overlaps": [{"user",
+/// "early", "late", "start", "end", "minutes"}]}`; times are UTC, minutes rounded down.
 public struct HoursView: Sendable {
     public let sites: [ID]
     public let sheet: Timesheet
@@ -113,8 +114,9 @@ extension HoursView {
         let end = entry.end.map { "to \(clock.hour(milliseconds: $0))" } ?? "runs"
         let minutes = entry.duration.map { ", \($0 / 60_000) min" } ?? ""
         let flags = entry.flags.map(\.rawValue).sorted().joined(separator: " ")
+        let start = clock.text(milliseconds: entry.start)
         let head = "\(short(id)) \(names.user(entry.person ?? .zero)) \(entry.activity ?? "-") "
-            + "\(work(of: entry)) \(clock.text(milliseconds: entry.start)) \(end)\(minutes) \(flags)"
+            + "\(work(of: entry)) \(start) \(end)\(minutes) \(flags)"
         let own = sheet.overlaps.filter { $0.early == id || $0.late == id }
         return [head] + own.map(line(of:))
     }

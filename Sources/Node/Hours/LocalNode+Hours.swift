@@ -109,6 +109,7 @@ extension LocalNode {
     ///   - time: When it ended, as typed; nil: by the machine's clocks, now.
     /// - Returns: The id of the entry.
     /// - Throws: `RuleFault`: `notRunning`, `endBeforeStart` for a typed time; `.notFound`.
+    @discardableResult
     public func stopHours(
         _ entry: String? = nil,
         of personName: String? = nil,
@@ -165,6 +166,7 @@ extension LocalNode {
     /// - Parameter entry: The first digits of its id.
     /// - Returns: The id of the entry.
     /// - Throws: `RuleFault`: `endBeforeStart`, `reasonRequired` and others; `.notFound`.
+    @discardableResult
     public func correctHours(
         _ entry: String,
         _ edit: HoursEdit,
@@ -173,7 +175,11 @@ extension LocalNode {
     ) throws -> ID {
         try ShortText.text(edit.reason)
         guard edit.start != nil || edit.end != nil || edit.isVoid else {
-            throw CommandFault(.usage, "say what to correct: --start, --end or --void", reason: "no-edit")
+            throw CommandFault(
+                .usage,
+                "say what to correct: --start, --end or --void",
+                reason: "no-edit"
+            )
         }
         let own = site
         let now = Int64(clamping: wallMilliseconds)

@@ -118,7 +118,8 @@ public struct ProgressReport: Sendable {
         }
         guard let fields = request?.fields, row.status == .inReview else { return .null }
         func moment(_ field: UInt32) -> JSON {
-            .text(orNull: fields.integer(field).map { Moment.text(milliseconds: UInt64(max(0, $0))) })
+            let time = fields.integer(field).map { UInt64(max(0, $0)) }
+            return .text(orNull: time.map(Moment.text))
         }
         return [
             "requested_by": .text(
