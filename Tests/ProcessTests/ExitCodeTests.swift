@@ -136,6 +136,18 @@ struct ExitCodeTests {
         _ = try await firm.hub.status()
     }
 
+    @Test("a node that starts waits for a command that holds the store for a moment")
+    func startWaits() async throws {
+        let firm = try await Firm("waits")
+        let lock = open("\(firm.hub.data)/lock", O_RDWR | O_CLOEXEC)
+        #expect(lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) == 0)
+        let child = try firm.hub.start(["run", "--json", "--listen", "127.0.0.1:0"])
+        try await Task.sleep(for: .milliseconds(300))
+        close(lock)
+        _ = try await GembaNode.address(child)
+        #expect(try await child.terminate() == .status(0), "\(child)")
+    }
+
     @Test("peers that do not answer, or are no address, are told apart")
     func peers() async throws {
         let firm = try await Firm("peers")

@@ -61,7 +61,6 @@ struct StrangerTests {
         }
         try await expectServing(hub, station)
         try await eventually("all are ended") { waiting.allSatisfy { $0.isClosed() } }
-        try await expectCounted(hub, "channel.overLimit")
         try await expectCounted(hub, "channel.timeout")
         try await expectServing(hub, station)
         try await hub.end()
@@ -101,7 +100,8 @@ struct StrangerTests {
         let before = try await firm.hub.digests()
         let answer = try await python.program("impostor.py", [kind, "--peer", hub.address])
         #expect(answer.status == 0 && answer.output == "refused\n", "\(answer)")
-        try await expectCounted(hub, "channel.notAuthentic")
+        let code = kind == "foreign" ? "channel.wrongTenant" : "channel.notAuthentic"
+        try await expectCounted(hub, code)
         try await expectServing(hub, station)
         #expect(try await firm.hub.digests() == before)
         try await hub.end()
