@@ -13,9 +13,13 @@ extension CommandFault {
         case let error as RuleFault:
             self.init(.refused, error.message, reason: error.code.rawValue)
         case let error as ChannelFault:
-            self.init(error.commandCode, error.message, reason: error.code.rawValue)
+            self.init(error.commandCode, error.message, reason: error.code.rawValue.hyphenated)
         case let error as AuthorityFault:
-            self.init(.unavailable, "not believed: \(error.message)", reason: error.code.rawValue)
+            self.init(
+                .unavailable,
+                "not believed: \(error.message)",
+                reason: error.code.rawValue.hyphenated
+            )
         case let error as Malformed: self.init(.badInput, "cannot be read: \(error)")
         default: self.init(.inputOutput, "\(error)")
         }
@@ -33,7 +37,7 @@ extension CommandFault {
             case .noKeys: .notFound
             case .inadmissible, .damaged: .damaged
             }
-        self.init(code, error.message, reason: error.code.rawValue)
+        self.init(code, error.message, reason: error.code.rawValue.hyphenated)
     }
 }
 
@@ -45,6 +49,15 @@ extension ChannelFault {
         case .unreachable, .timeout, .notGemba, .version, .pattern, .notAuthentic, .overLimit,
             .malformed, .closed:
             .unavailable
+        }
+    }
+}
+
+extension String {
+    /// A name of the code as one of the command line: `inUse` becomes `in-use`.
+    fileprivate var hyphenated: String {
+        reduce(into: "") { name, letter in
+            name += letter.isUppercase ? "-\(letter.lowercased())" : String(letter)
         }
     }
 }

@@ -46,6 +46,8 @@ final class StoreWriter: @unchecked Sendable {
     var bindings: [ID: VerifiedBinding] = [:]
     /// Why nothing may be written until the store is opened again.
     private(set) var stopped: StorageError?
+    /// Commits that wrote something, for tests that count.
+    private(set) var commitCount = 0
 
     init(
         _ connection: Connection,
@@ -152,6 +154,7 @@ extension StoreWriter {
             stopped = unknown
             throw unknown
         }
+        if hasWritten { commitCount += 1 }
         let isNewReplica = state.own.number != before.own.number
         if hasWritten, isNewReplica || state.lastIssued != before.lastIssued { saveMark() }
     }

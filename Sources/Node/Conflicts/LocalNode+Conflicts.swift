@@ -9,7 +9,7 @@ extension LocalNode {
         return try read { view in try ConflictSearch(view, tenant: tenant).all() }
     }
 
-    /// The case whose id begins so.
+    /// The case whose id begins so, or the one of a number in the list, from 1.
     ///
     /// - Throws: `.notFound`, also if several begin so.
     public func conflict(_ typed: String) throws -> ConflictCase {
@@ -76,6 +76,9 @@ extension LocalNode {
         _ typed: String,
         among all: [ConflictCase]
     ) throws -> ConflictCase {
+        if typed.count < 4, let number = Int(typed), all.indices.contains(number - 1) {
+            return all[number - 1]
+        }
         let found = all.filter { "\($0.id)".hasPrefix(typed.lowercased()) }
         guard typed.count >= 4, found.count == 1, let only = found.first else {
             let isSeveral = found.count > 1 || typed.count < 4

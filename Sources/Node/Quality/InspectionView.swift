@@ -101,6 +101,14 @@ extension InspectionView {
         return ["\(label) of \(projectNumber): \(result), \(passed) % passed"] + table.lines
     }
 
+    /// What became of one item, for whoever measured it.
+    public func outcome(of number: Int64) -> [String] {
+        guard let item = self[number] else { return [] }
+        let found = item.measured.heads.map { self.found(by: $0) }.joined(separator: " | ")
+        let title = "item \(number) \(item.definition.title)"
+        return ["\(title): \(item.measured.result.rawValue) (\(found)); \(label) is \(result)"]
+    }
+
     private func found(by head: Measured.Head) -> String {
         let measurement = head.measurement
         let value = measurement.value.map { "\($0) \(measurement.unit ?? "")" }

@@ -52,6 +52,15 @@ public struct ProgressReport: Sendable {
         return [head] + (rows.isEmpty ? [] : table.lines) + steps
     }
 
+    /// What became of the one sub-stage, for whoever took a step.
+    public var outcome: [String] {
+        rows.map { row in
+            let note = note(row)
+            let more = note.isEmpty ? "" : "; \(note)"
+            return "\(row.seed.slug) of \(project.number) is \(row.status.rawValue)\(more)"
+        }
+    }
+
     private func note(_ row: SubStageRow) -> String {
         let blocks = row.progress.blocks.map { $0.reason ?? "no reason" }
         var notes = blocks.map { "blocked: \($0)" }

@@ -101,6 +101,6 @@ extension ProgressCommand {
         request.lifts = lifts
         let (project, slug) = try node.take(request, by: actor)
         let report = try node.progress(of: "\(project.subject)", subStage: slug)
-        return Reply(report.json, lines: report.lines)
+        return Reply(report.json, lines: report.outcome)
     }
 }

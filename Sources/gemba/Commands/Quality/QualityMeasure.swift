@@ -57,6 +57,6 @@ struct QualityMeasure: NodeCommand {
         finding.seen = seen
         let name = InspectionName(project, process, build: build, attempt: attempt)
         let inspection = try node.measure(item, of: name, finding, by: actor)
-        return Reply(inspection.json, lines: inspection.lines)
+        return Reply(inspection.json, lines: inspection.outcome(of: item))
     }
 }
