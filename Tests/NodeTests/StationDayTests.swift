@@ -1,6 +1,8 @@
 import CRDT
 import Domain
 import Node
+import Simulation
+import Storage
 import Testing
 
 /// S-01: a day of a station with no network.
