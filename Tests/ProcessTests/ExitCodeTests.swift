@@ -121,7 +121,7 @@ struct ExitCodeTests {
     func secondProcess() async throws {
         let firm = try await Firm("second")
         let running = try await firm.hub.run()
-        try expect(await firm.hub.command("run", "--json"), 75, "in-use", "inUse")
+        try expect(await firm.hub.command("run", "--json"), 75, "in-use", "in-use")
         _ = try await firm.hub.status()
         let taken = GembaNode("taken", in: firm.folder)
         try await taken.done(
