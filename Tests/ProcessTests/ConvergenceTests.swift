@@ -12,6 +12,7 @@ struct ConvergenceTests {
 
         init(_ name: String) async throws {
             firm = try await Firm(name)
+            try await firm.startProduction()
             let running = try await firm.hub.run()
             first = try await firm.station("ST-1", through: running)
             second = try await firm.station("ST-2", through: running)

@@ -121,7 +121,7 @@ struct ExitCodeTests {
     func secondProcess() async throws {
         let firm = try await Firm("second")
         let running = try await firm.hub.run()
-        try expect(await firm.hub.command("run", "--json"), 75, "in-use", "inUse")
+        try expect(await firm.hub.command("run", "--json"), 75, "in-use", "in-use")
         _ = try await firm.hub.status()
         let taken = GembaNode("taken", in: firm.folder)
         try await taken.done(
@@ -134,6 +134,18 @@ struct ExitCodeTests {
         )
         try await running.end()
         _ = try await firm.hub.status()
+    }
+
+    @Test("a node that starts waits for a command that holds the store for a moment")
+    func startWaits() async throws {
+        let firm = try await Firm("waits")
+        let lock = open("\(firm.hub.data)/lock", O_RDWR | O_CLOEXEC)
+        #expect(lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) == 0)
+        let child = try firm.hub.start(["run", "--json", "--listen", "127.0.0.1:0"])
+        try await Task.sleep(for: .milliseconds(300))
+        close(lock)
+        _ = try await GembaNode.address(child)
+        #expect(try await child.terminate() == .status(0), "\(child)")
     }
 
     @Test("peers that do not answer, or are no address, are told apart")

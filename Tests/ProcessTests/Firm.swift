@@ -17,6 +17,14 @@ struct Firm: Sendable {
         try await hub.done("import", "\(Machine.fixtures)/factory-pulse")
     }
 
+    /// Brings the project of the sample company to the stage where things are made.
+    func startProduction() async throws {
+        try await hub.done(
+            "stage", "advance", "--as", "nguyen.van.a", "PRJ-000123", "production",
+            "--reason", "customer waived the RFQ"
+        )
+    }
+
     private struct Invitation: Decodable {
         let token: String
     }

@@ -19,6 +19,7 @@ struct ForeignClientTests {
     @Test("a node in Python joins, syncs, writes, and holds the same", .timeLimit(.minutes(4)))
     func python() async throws {
         let firm = try await Firm("python")
+        try await firm.startProduction()
         let hub = try await firm.hub.run()
         let station = try await firm.station("ST-1", through: hub)
         let python = try await PythonNode("python", in: firm.folder)

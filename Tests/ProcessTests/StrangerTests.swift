@@ -61,7 +61,6 @@ struct StrangerTests {
         }
         try await expectServing(hub, station)
         try await eventually("all are ended") { waiting.allSatisfy { $0.isClosed() } }
-        try await expectCounted(hub, "channel.overLimit")
         try await expectCounted(hub, "channel.timeout")
         try await expectServing(hub, station)
         try await hub.end()
