@@ -121,7 +121,9 @@ struct BadInputTests {
 
     @Test("who lacks the role or the level is refused")
     func wrongRole() throws {
-        refused(.refused, "not_allowed") { try st1.step(.finish, "production_setup", as: "vu.thi.f") }
+        refused(.refused, "not_allowed") {
+            try st1.step(.finish, "production_setup", as: "vu.thi.f")
+        }
         try st1.step(.block, "assembly", as: "vu.thi.f", reason: "no parts")
         refused(.refused, "not_allowed") { try st1.step(.unblock, "assembly", as: "ly.van.k") }
         refused(.refused, "not_allowed") {

@@ -136,13 +136,15 @@ final class Station {
     private(set) var node: LocalNode
     private let truth: TrueTime
     private let number: UInt64
+    private let chance: Chance
     private var boots: UInt64 = 0
 
     init(_ simulated: SimulatedNode, truth: TrueTime, number: UInt64) {
         self.simulated = simulated
         self.truth = truth
         self.number = number
-        node = LocalNode(simulated.store, wall: { 0 }, chance: Chance(seed: number))
+        chance = Chance(seed: number)
+        node = LocalNode(simulated.store, wall: { 0 }, chance: chance)
         boot()
     }
 
@@ -177,7 +179,7 @@ final class Station {
         node = LocalNode(
             simulated.store,
             wall: { UInt64(max(0, Int64(truth.now) + error)) },
-            chance: Chance(seed: number &* 1_000 &+ boots),
+            chance: chance,
             ticks: { Ticks(milliseconds: Int64(truth.now - Firm.midnight), boot: boot) }
         )
     }

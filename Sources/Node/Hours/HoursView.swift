@@ -10,7 +10,7 @@ import Storage
 public struct HoursView: Sendable {
     public let sites: [ID]
     public let sheet: Timesheet
-    public let clock: SiteClock
+    private let clocks: [ID: SiteClock]
     /// The events that began entries, and the corrections, by id.
     let events: [ID: StoredEvent]
     let corrections: [ID: Stream<HoursCorrection>]
@@ -30,7 +30,7 @@ public struct HoursView: Sendable {
         corrections = Dictionary(grouping: entries) { $0.event.entry ?? .zero }
             .mapValues { Stream($0) }
         self.events = Dictionary((events + corrected).map { ($0.id, $0) }) { first, _ in first }
-        clock = try view.clock(of: sites.first ?? .zero)
+        clocks = try Dictionary(sites.map { ($0, try view.clock(of: $0)) }) { $1 }
         names = try Nicknames(view)
         let records = try view.projectRecords()
         projects = Dictionary(records.map { ($0.scope.key, $0.record.projectNumber) }) { $1 }
@@ -51,6 +51,9 @@ public struct HoursView: Sendable {
 
     /// The site where an entry was recorded.
     func site(of entry: ID) -> ID { events[entry]?.origin.scope.key ?? .zero }
+
+    /// The clock on the wall where an entry was recorded.
+    func clock(of entry: ID) -> SiteClock { clocks[site(of: entry)] ?? SiteClock(zone: nil) }
 
     /// The entry whose id begins so.
     ///
@@ -90,6 +93,7 @@ extension HoursView {
         guard !entries.isEmpty else { return ["no hours yet"] }
         var table = Table("ENTRY", "WHO", "WHAT", "ON", "DAY", "FROM", "TO", "MIN", "NOTE")
         for entry in entries {
+            let clock = clock(of: entry.id)
             table.add(
                 short(entry.id),
                 names.user(entry.person ?? .zero),
@@ -111,6 +115,7 @@ extension HoursView {
     /// One entry, and what it overlaps.
     public func lines(of id: ID) -> [String] {
         guard let entry = entry(id) else { return [] }
+        let clock = clock(of: id)
         let end = entry.end.map { "to \(clock.hour(milliseconds: $0))" } ?? "runs"
         let minutes = entry.duration.map { ", \($0 / 60_000) min" } ?? ""
         let flags = entry.flags.map(\.rawValue).sorted().joined(separator: " ")
@@ -123,6 +128,7 @@ extension HoursView {
 
     private func line(of overlap: Timesheet.Overlap) -> String {
         let person = entry(overlap.early)?.person ?? .zero
+        let clock = clock(of: overlap.early)
         let start = clock.hour(milliseconds: overlap.start)
         let end = overlap.end.map { clock.hour(milliseconds: $0) } ?? "now"
         return "overlap: \(names.user(person)) \(start) to \(end), "

@@ -132,7 +132,7 @@ extension LocalNode {
             let hours = try HoursView(of: [site], person: nil, on: acting.view)
             let shown = hours.entry(id)
             let owner = shown?.person ?? person.user
-            let stop = try reading.moved(to: time, by: hours.clock)
+            let stop = try reading.moved(to: time, by: hours.clock(of: id))
             let event = HoursEvent(.stop(entry: id, stop), person: owner)
             try HoursRules.check(event, stopping: shown, by: person.standing)
             if time != nil, let shown, stop.wall <= shown.start {
@@ -197,9 +197,10 @@ extension LocalNode {
             let stream = hours.corrections[id] ?? Stream([])
             let names = try edit.seen?.names(among: stream.entries.map(\.name))
             // A later correction replaces the earlier whole, so it repeats what it leaves.
+            let clock = hours.clock(of: id)
             let standing = shown.flags.contains(.corrected)
-            let start = try edit.start.map { try hours.clock.milliseconds(typed: $0, now: now) }
-            let end = try edit.end.map { try hours.clock.milliseconds(typed: $0, now: now) }
+            let start = try edit.start.map { try clock.milliseconds(typed: $0, now: now) }
+            let end = try edit.end.map { try clock.milliseconds(typed: $0, now: now) }
             let correction = HoursCorrection(
                 of: id,
                 start: start ?? (standing ? shown.start : nil),

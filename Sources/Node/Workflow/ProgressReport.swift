@@ -44,12 +44,18 @@ public struct ProgressReport: Sendable {
     public var lines: [String] {
         let stage = project.stage.map { "in stage \($0)" } ?? "not begun: gemba stage advance"
         var table = Table("SUB-STAGE", "STATUS", "ATTEMPT", "NOTE")
-        for row in rows {
+        for row in rows where isShown(row) {
             table.add(row.seed.slug, row.status.rawValue, "\(row.progress.attempt)", note(row))
         }
         let head = "\(project.number) \"\(project.title)\", \(stage)"
         let steps = subStage == nil ? [] : rows.flatMap { self.steps(of: $0).map(\.line) }
         return [head] + (rows.isEmpty ? [] : table.lines) + steps
+    }
+
+    /// Whether a page shows a row: those of the current stage, and what waits in others.
+    private func isShown(_ row: SubStageRow) -> Bool {
+        subStage != nil || row.stage == project.stage || row.status == .blocked
+            || row.status == .inReview || !row.progress.conflicts.isEmpty
     }
 
     /// What became of the one sub-stage, for whoever took a step.

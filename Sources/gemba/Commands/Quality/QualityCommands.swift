@@ -55,10 +55,11 @@ struct QualityShow: NodeCommand {
             gemba qc show --data DIR PRJ-000123
 
             JSON: {"inspections": [{"inspection", "project", "build", "process", \
-            "process_version", "attempt", "result", "declared", "pass_percentage" (in hundredths of a percent), "failed", "pending", "conflicts", \
-            "items": [{"item", "title", "required", "unit", "low", "high", "result", "count", \
-            "seen", "measurements": [{"id", "outcome", "value", "unit", "text", "comment", "by", \
-            "stands"}]}]}]}. Decimals are texts, so that 0.50 stays 0.50.
+            "process_version", "attempt", "result", "declared", "pass_percentage" (in hundredths \
+            of a percent), "failed", "pending", "conflicts", "items": [{"item", "title", \
+            "required", "unit", "low", "high", "result", "count", "seen", "measurements": [{"id", \
+            "outcome", "value", "unit", "text", "comment", "by", "stands"}]}]}]}. Decimals are \
+            texts, so that 0.50 stays 0.50.
             """
     )
 
