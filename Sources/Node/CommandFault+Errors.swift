@@ -11,7 +11,7 @@ extension CommandFault {
         case let error as any CommandFaultConvertible: self = error.commandFault
         case let error as StorageError: self.init(error)
         case let error as RuleFault:
-            self.init(.refused, error.message, reason: error.code.rawValue)
+            self.init(error.commandCode, error.message, reason: error.code.rawValue.hyphenated)
         case let error as ChannelFault:
             self.init(error.commandCode, error.message, reason: error.code.rawValue.hyphenated)
         case let error as AuthorityFault:
@@ -38,6 +38,16 @@ extension CommandFault {
             case .inadmissible, .damaged: .damaged
             }
         self.init(code, error.message, reason: error.code.rawValue.hyphenated)
+    }
+}
+
+extension RuleFault {
+    /// What cannot be read as what was asked for is bad input; the rest is refused by a rule.
+    fileprivate var commandCode: CommandFault.Code {
+        switch code {
+        case .empty, .tooLong, .unknownValue, .decimalComma, .notANumber, .tooManyDigits: .badInput
+        default: .refused
+        }
     }
 }
 

@@ -93,24 +93,24 @@ struct BadInputTests {
 
     @Test("steps that do not follow are refused: finish before start, twice, in a later stage")
     func wrongOrder() throws {
-        refused(.refused, "wrong_order") { try st1.step(.finish, "assembly", as: "do.thi.j") }
-        refused(.refused, "wrong_order") { try st1.step(.unblock, "assembly", as: "do.thi.j") }
-        refused(.refused, "wrong_order") {
+        refused(.refused, "wrong-order") { try st1.step(.finish, "assembly", as: "do.thi.j") }
+        refused(.refused, "wrong-order") { try st1.step(.unblock, "assembly", as: "do.thi.j") }
+        refused(.refused, "wrong-order") {
             try st1.step(.reopen, "assembly", as: "bui.thi.h", reason: "x")
         }
-        refused(.refused, "wrong_order") {
+        refused(.refused, "wrong-order") {
             try st1.step(.start, "production_setup", as: "do.thi.j")
         }
-        refused(.refused, "stage_not_current", containing: "completed") {
+        refused(.refused, "stage-not-current", containing: "completed") {
             try st1.step(.start, "shipping", as: "hoang.van.e")
         }
-        refused(.refused, "stage_not_complete") {
+        refused(.refused, "stage-not-complete") {
             try st1.node.advance(Firm.project, to: "completed", by: st1.actor("do.thi.j"))
         }
-        refused(.refused, "not_skippable") {
+        refused(.refused, "not-skippable") {
             try st1.step(.skip, "assembly", as: "do.thi.j", reason: "no time")
         }
-        refused(.refused, "not_running") {
+        refused(.refused, "not-running") {
             try st1.node.stopHours(by: st1.actor("ly.van.k"))
         }
         refused(.refused, "exists") {
@@ -121,12 +121,12 @@ struct BadInputTests {
 
     @Test("who lacks the role or the level is refused")
     func wrongRole() throws {
-        refused(.refused, "not_allowed") {
+        refused(.refused, "not-allowed") {
             try st1.step(.finish, "production_setup", as: "vu.thi.f")
         }
         try st1.step(.block, "assembly", as: "vu.thi.f", reason: "no parts")
-        refused(.refused, "not_allowed") { try st1.step(.unblock, "assembly", as: "ly.van.k") }
-        refused(.refused, "not_allowed") {
+        refused(.refused, "not-allowed") { try st1.step(.unblock, "assembly", as: "ly.van.k") }
+        refused(.refused, "not-allowed") {
             try st1.node.advance(
                 Firm.project,
                 to: "completed",
@@ -134,11 +134,11 @@ struct BadInputTests {
                 by: st1.actor("do.thi.j")
             )
         }
-        refused(.refused, "not_allowed") {
+        refused(.refused, "not-allowed") {
             _ = try st1.node.create(NewProject("Mine"), by: st1.actor("ly.van.k"))
         }
-        refused(.refused, "not_allowed") { try measure("0.42", as: "do.thi.j") }
-        refused(.refused, "hub_only") {
+        refused(.refused, "not-allowed") { try measure("0.42", as: "do.thi.j") }
+        refused(.refused, "hub-only") {
             var edit = LocalNode.ProjectEdit()
             edit.number = "PRJ-000999"
             try st1.node.edit(Firm.project, edit, by: st1.actor("pham.thi.d"))
@@ -163,24 +163,24 @@ struct BadInputTests {
 
     @Test("a decimal comma and what is no number are refused, with how to write it")
     func numbers() throws {
-        refused(.refused, "decimal_comma", containing: "0.42") { try measure("0,42") }
-        refused(.refused, "not_a_number") { try measure("0.4.2") }
-        refused(.refused, "not_a_number") { try measure("") }
-        refused(.refused, "not_a_number") { try measure("½") }
-        refused(.refused, "too_many_digits") { try measure("0.1234567890123456789") }
-        refused(.refused, "wrong_unit") { try measure("0.42", unit: "l/min") }
-        refused(.refused, "outcome_differs") { try measure("0.71", outcome: "pass") }
-        refused(.refused, "unknown_item") { try measure("pass", item: 99) }
-        refused(.refused, "unknown_value") { try measure("3", item: 1) }
-        refused(.refused, "reason_required") { try measure("na") }
-        refused(.refused, "empty") { try measure("pass") }
+        refused(.badInput, "decimal-comma", containing: "0.42") { try measure("0,42") }
+        refused(.badInput, "not-a-number") { try measure("0.4.2") }
+        refused(.badInput, "not-a-number") { try measure("") }
+        refused(.badInput, "not-a-number") { try measure("½") }
+        refused(.badInput, "too-many-digits") { try measure("0.1234567890123456789") }
+        refused(.refused, "wrong-unit") { try measure("0.42", unit: "l/min") }
+        refused(.refused, "outcome-differs") { try measure("0.71", outcome: "pass") }
+        refused(.refused, "unknown-item") { try measure("pass", item: 99) }
+        refused(.badInput, "unknown-value") { try measure("3", item: 1) }
+        refused(.refused, "reason-required") { try measure("na") }
+        refused(.badInput, "empty") { try measure("pass") }
     }
 
     @Test("an end before the start, and what is no time, is refused")
     func times() throws {
         let actor = try st1.actor("ly.van.k")
         let request = HoursRequest("WORK")
-        refused(.refused, "end_before_start") {
+        refused(.refused, "end-before-start") {
             _ = try st1.node.logHours(request, from: "10:00", to: "09:00", by: actor)
         }
         for typed in ["25:00", "9:00", "tomorrow", "2025-13-01 09:00", "09:00+7", ""] {
@@ -188,16 +188,16 @@ struct BadInputTests {
                 _ = try st1.node.logHours(request, from: typed, to: "12:00", by: actor)
             }
         }
-        refused(.refused, "unknown_value") {
+        refused(.badInput, "unknown-value") {
             _ = try st1.node.startHours(HoursRequest("SLEEP"), by: actor)
         }
         let entry = try st1.node.startHours(request, by: actor)
-        refused(.refused, "end_before_start") {
+        refused(.refused, "end-before-start") {
             try st1.node.stopHours("\(entry)", at: "08:00", by: actor)
         }
         var edit = LocalNode.HoursEdit()
         edit.end = "10:00"
-        refused(.refused, "reason_required") {
+        refused(.refused, "reason-required") {
             try st1.node.correctHours("\(entry)", edit, by: actor)
         }
         refused(.usage, "no-edit") {
@@ -208,19 +208,19 @@ struct BadInputTests {
     @Test("a missing, blank or over-long reason or title is refused")
     func texts() throws {
         for reason in [nil, "", "  \n"] as [String?] {
-            refused(.refused, "reason_required") {
+            refused(.refused, "reason-required") {
                 try st1.step(.block, "assembly", as: "ly.van.k", reason: reason)
             }
         }
-        refused(.refused, "too_long") {
+        refused(.badInput, "too-long") {
             let reason = String(repeating: "x", count: 16_385)
             try st1.step(.block, "assembly", as: "ly.van.k", reason: reason)
         }
         let long = String(repeating: "é", count: 128)
-        for (title, word) in [("", "empty"), (" ", "empty"), (long, "too_long")] {
-            refused(.refused, word) { try edit { $0.title = title } }
+        for (title, word) in [("", "empty"), (" ", "empty"), (long, "too-long")] {
+            refused(.badInput, word) { try edit { $0.title = title } }
         }
-        refused(.refused, "unknown_value") { try edit { $0.priority = "asap" } }
+        refused(.badInput, "unknown-value") { try edit { $0.priority = "asap" } }
         refused(.badInput, "not-a-day") { try edit { $0.requestedDueDate = "30.10.2025" } }
         refused(.usage, "no-edit") { try edit { _ in } }
     }

@@ -16,26 +16,26 @@ struct RefusedWorkTests {
     }
 
     private static let hours = [
-        Case("log --as ly.van.k PRJ-000123 --start 10:00 --end 09:00", 1, "end_before_start"),
+        Case("log --as ly.van.k PRJ-000123 --start 10:00 --end 09:00", 1, "end-before-start"),
         Case("log --as ly.van.k PRJ-000123 --start 25:00 --end 26:00", 65, "not-a-time"),
         Case("log --as no.body PRJ-000123 --start 09:00 --end 10:00", 66, "unknown-name"),
         Case("log --as ly.van.k PRJ-999999 --start 09:00 --end 10:00", 66, "unknown-name"),
         Case("log PRJ-000123 --start 09:00 --end 10:00", 77, "nobody-named"),
-        Case("stop --as ly.van.k", 1, "not_running"),
+        Case("stop --as ly.van.k", 1, "not-running"),
     ]
 
     private static let progress = [
-        Case("finish --as do.thi.j PRJ-000123 assembly", 1, "wrong_order"),
-        Case("unblock --as do.thi.j PRJ-000123 assembly", 1, "wrong_order"),
-        Case("block --as do.thi.j PRJ-000123 assembly", 1, "reason_required"),
-        Case("start --as pham.thi.d PRJ-000123 assembly", 1, "not_allowed"),
+        Case("finish --as do.thi.j PRJ-000123 assembly", 1, "wrong-order"),
+        Case("unblock --as do.thi.j PRJ-000123 assembly", 1, "wrong-order"),
+        Case("block --as do.thi.j PRJ-000123 assembly", 1, "reason-required"),
+        Case("start --as pham.thi.d PRJ-000123 assembly", 1, "not-allowed"),
         Case("start --as do.thi.j PRJ-000123 nonsense", 66, "unknown-name"),
     ]
 
     private static let quality = [
-        Case("measure --as bui.thi.h PRJ-000123 4 0,42", 1, "decimal_comma"),
-        Case("measure --as bui.thi.h PRJ-000123 4 1e999999", 1, "not_a_number"),
-        Case("measure --as bui.thi.h PRJ-000123 99 1", 1, "unknown_item"),
+        Case("measure --as bui.thi.h PRJ-000123 4 0,42", 65, "decimal-comma"),
+        Case("measure --as bui.thi.h PRJ-000123 4 1e999999", 65, "not-a-number"),
+        Case("measure --as bui.thi.h PRJ-000123 99 1", 1, "unknown-item"),
     ]
 
     private func expectRefused(_ cases: [Case], _ command: String, _ node: GembaNode) async throws {
