@@ -112,13 +112,13 @@ enum VectorReader {
         case "request": return try plain(JoinRequest.self)
         case "signedRoot": return try cosigned(RootStatement.self)
         case "signedStatement": return try cosigned(Statement.self)
-        case "signedCertificate": return try signed(Certificate.self)
+        case "signedCertificate", "believedCertificate": return try signed(Certificate.self)
         case "signedReplica": return try signed(ReplicaStatement.self)
         case "signedRequest": return try signed(JoinRequest.self)
-        case "binding":
+        case "binding", "believedBinding":
             let binding = try Binding(decoding: bytes)
             return (binding.json, binding.encoded)
-        case "credentials":
+        case "credentials", "believedCredentials":
             let credentials = try Credentials(decoding: bytes)
             return (credentials.json, credentials.encoded)
         default: return nil
