@@ -22,6 +22,15 @@ enum VectorReader {
         case "body", "change": return try body(bytes, replica)
         case "frame": return try frame(bytes)
         case "chunk": return try chunk(bytes)
+        case "frontier":
+            // A frame of one frontier in the tenant's scope.
+            let head = [0x05, 1, 1, 1] + Scope.tenant.bytes
+            let read = try frame(head + bytes)
+            guard case .frontiers(_, _, let frontiers) = try Frame(decoding: head + bytes) else {
+                throw Missing()
+            }
+            let encoded = read.encoded.map { Array($0.dropFirst(head.count)) }
+            return (frontiers.first?.frontier.json ?? .null, encoded)
         case "token":
             guard let token = JoinToken(text: String(decoding: bytes, as: UTF8.self)) else {
                 throw Malformed(.invalid, "token", at: 0)

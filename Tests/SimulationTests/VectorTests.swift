@@ -15,6 +15,7 @@ struct VectorTests {
     private static let files: [(name: String, make: @Sendable () throws -> VectorFile)] = [
         ("encoding", EncodingVectors.file), ("changes", ChangeVectors.file),
         ("statements", StatementVectors.file), ("joining", JoiningVectors.file),
+        ("frames", FrameVectors.file), ("chunks", ChunkVectors.file), ("digests", DigestVectors.file),
     ]
 
     /// Structures whose bytes are not read but hashed.
