@@ -22,6 +22,15 @@ enum VectorReader {
         case "body", "change": return try body(bytes, replica)
         case "frame": return try frame(bytes)
         case "chunk": return try chunk(bytes)
+        case "frontier":
+            // A frame of one frontier in the tenant's scope.
+            let head = [0x05, 1, 1, 1] + Scope.tenant.bytes
+            let read = try frame(head + bytes)
+            guard case .frontiers(_, _, let frontiers) = try Frame(decoding: head + bytes) else {
+                throw Missing()
+            }
+            let encoded = read.encoded.map { Array($0.dropFirst(head.count)) }
+            return (frontiers.first?.frontier.json ?? .null, encoded)
         case "token":
             guard let token = JoinToken(text: String(decoding: bytes, as: UTF8.self)) else {
                 throw Malformed(.invalid, "token", at: 0)
@@ -112,13 +121,13 @@ enum VectorReader {
         case "request": return try plain(JoinRequest.self)
         case "signedRoot": return try cosigned(RootStatement.self)
         case "signedStatement": return try cosigned(Statement.self)
-        case "signedCertificate": return try signed(Certificate.self)
+        case "signedCertificate", "believedCertificate": return try signed(Certificate.self)
         case "signedReplica": return try signed(ReplicaStatement.self)
         case "signedRequest": return try signed(JoinRequest.self)
-        case "binding":
+        case "binding", "believedBinding":
             let binding = try Binding(decoding: bytes)
             return (binding.json, binding.encoded)
-        case "credentials":
+        case "credentials", "believedCredentials":
             let credentials = try Credentials(decoding: bytes)
             return (credentials.json, credentials.encoded)
         default: return nil
