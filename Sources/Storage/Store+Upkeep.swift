@@ -129,7 +129,7 @@ extension Store {
             try writer.connection.prepare(
                 "INSERT INTO peer VALUES (?, ?) ON CONFLICT DO UPDATE SET note = excluded.note"
             )
-            .bind(note.device.bytes).bind(note.encoded).run()
+            .bind(note.device).bind(note.encoded).run()
         }
     }
 
@@ -160,7 +160,7 @@ extension Store {
             )
             .all { row in
                 RefusalCount(
-                    device: ID(row.bytes(0)) ?? .zero,
+                    device: row.id(0) ?? .zero,
                     code: UInt16(clamping: row.integer(1)),
                     count: row.integer(2),
                     last: row.bits(3)
@@ -183,7 +183,7 @@ extension Connection {
             ON CONFLICT DO UPDATE SET count = count + excluded.count, last = excluded.last
             """
         )
-        .bind(device.bytes).bind(Int64(code)).bind(Int64(count)).bind(bits: wallMilliseconds).run()
+        .bind(device).bind(Int64(code)).bind(Int64(count)).bind(bits: wallMilliseconds).run()
     }
 }
 
