@@ -110,10 +110,10 @@ public struct FieldValues: Hashable, Sendable {
         let additions = sets.flatMap { field, elements in
             elements.sorted(by: Self.precedes).map { FieldEdit(field, .add($0, replacing: [])) }
         }
-        let numbered = (writes + additions).enumerated()
-        return numbered
-            .sorted { ($0.element.field, $0.offset) < ($1.element.field, $1.offset) }
-            .map(\.element)
+        let inOrder = (writes + additions).enumerated().sorted {
+            ($0.element.field, $0.offset) < ($1.element.field, $1.offset)
+        }
+        return inOrder.map(\.element)
     }
 
     private static func precedes(_ left: Value, _ right: Value) -> Bool {

@@ -84,9 +84,11 @@ struct BadInputTests {
             _ = try st1.node.project("Twin")
         }
         #expect(ids.count == 2)
-        #expect(try st1.node.projects().map(\.number) == [
-            "PRJ-000123", "PRJ-000124", "PRJ-000125",
-        ])
+        #expect(
+            try st1.node.projects().map(\.number) == [
+                "PRJ-000123", "PRJ-000124", "PRJ-000125",
+            ]
+        )
     }
 
     // MARK: Order and roles
@@ -121,7 +123,9 @@ struct BadInputTests {
 
     @Test("who lacks the role or the level is refused")
     func wrongRole() throws {
-        refused(.refused, "not_allowed") { try st1.step(.finish, "production_setup", as: "vu.thi.f") }
+        refused(.refused, "not_allowed") {
+            try st1.step(.finish, "production_setup", as: "vu.thi.f")
+        }
         try st1.step(.block, "assembly", as: "vu.thi.f", reason: "no parts")
         refused(.refused, "not_allowed") { try st1.step(.unblock, "assembly", as: "ly.van.k") }
         refused(.refused, "not_allowed") {

@@ -215,7 +215,8 @@ extension View {
                 && (name.attempt == nil || inspection.attempt == name.attempt)
         }
         guard let last = fitting.max(by: { $0.attempt < $1.attempt }) else {
-            let known = all.isEmpty
+            let known =
+                all.isEmpty
                 ? "none: gemba qc start" : all.map(\.label).prefix(4).joined(separator: ", ")
             throw CommandFault(
                 .notFound,
