@@ -8,6 +8,7 @@ struct History<Event: Fact> {
     /// Adds an event.
     ///
     /// - Parameters:
+    ///   - event: What is recorded.
     ///   - seen: Places of earlier events, from zero; what those had seen is implied.
     ///   - time: Ranks the event; nil: later than those added before.
     /// - Returns: The id of the event.

@@ -64,7 +64,7 @@ struct GembaNode: Sendable {
 
     /// Runs a command on this node to its end, without judging it.
     ///
-    /// - Parameter input: What it reads from standard input.
+    /// The input is what it reads from standard input.
     func command(
         _ arguments: String...,
         input: String? = nil,

@@ -127,9 +127,8 @@ struct Tenant: Sendable {
 
     /// A certified device as it stands before a channel.
     ///
-    /// - Parameters:
-    ///   - number: Names the device and makes its keys.
-    ///   - tenant: What it says its tenant is; nil for the true one.
+    /// Its number names the device and makes its keys, unless those of another number are claimed;
+    /// so may be another tenant.
     func device(
         _ number: UInt64,
         tenant claimed: ID? = nil,
