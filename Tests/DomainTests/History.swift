@@ -49,20 +49,5 @@ extension History where Event == ProgressStep {
     var progress: SubStageProgress { SubStageProgress(stream) }
 }
 
-/// A seeded generator, so that a failing run can be run again.
-struct SplitMix64: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
-
 /// An id that is told apart by a number.
 func id(_ number: UInt64) -> ID { ID(high: 0, low: number) }

@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 /// What knocks at a listening node: it goes on, counts it, and says why.

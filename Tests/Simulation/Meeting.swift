@@ -1,5 +1,6 @@
 import CRDT
 import Domain
+import SeededRandom
 import Storage
 public import Sync
 import Wire
