@@ -109,6 +109,8 @@ extension Reader {
     /// - Parameters:
     ///   - limit: The most items that the structure may hold.
     ///   - field: The name for messages.
+    /// - Returns: The count, 0 to `limit`.
+    /// - Throws: `.overLimit` above the limit, or what a varint is refused for.
     public mutating func count(atMost limit: Int, _ field: String) throws(Malformed) -> Int {
         let value = try varint(field)
         guard value <= UInt64(limit) else { throw malformed(.overLimit, field) }

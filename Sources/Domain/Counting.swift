@@ -38,6 +38,7 @@ extension Schema {
     ///   - scope: The scope of its change.
     ///   - isHub: Whether the author's certificate is of kind hub.
     ///   - naturalID: Gives the id that belongs to an entity's key values, in the order of its key.
+    /// - Returns: The part to fold, or the reason why there is none.
     public func counted(
         _ operation: Operation,
         in scope: Scope,

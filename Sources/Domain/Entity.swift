@@ -67,7 +67,9 @@ public struct Entity: Hashable, Sendable {
 
 /// A column of an entity.
 public struct Field: Hashable, Sendable {
-    /// What values a field may hold. Others do not count (MERGE-12): they are kept, not folded.
+    /// What values a field may hold.
+    ///
+    /// Others do not count (MERGE-12): they are kept, not folded.
     public enum Kind: Hashable, Sendable {
         case bool
         case integer
@@ -117,7 +119,7 @@ public struct Field: Hashable, Sendable {
         .cautious(leastFirst: [.bool(true), .bool(false)])
     )
 
-    /// Whether a value is one of the field's kind. Null, which empties a register, always is.
+    /// Whether a value is one of the field's kind; null, which empties a register, always is.
     public func admits(_ value: Value) -> Bool {
         switch (kind, value) {
         case (_, .null), (.bool, .bool), (.integer, .integer), (.decimal, .decimal),

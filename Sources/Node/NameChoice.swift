@@ -10,7 +10,7 @@ struct NameChoice<Item> {
         self.kind = kind
     }
 
-    /// - Parameter names: What people may call it; the first is the one that messages show.
+    /// Adds what can be meant; a slip of the hand in any of its names is answered with the first.
     mutating func add(_ item: Item, names: [String?]) {
         let names = names.compactMap(\.self).filter { !$0.isEmpty }
         candidates.append((names, item))

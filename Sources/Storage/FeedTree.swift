@@ -63,7 +63,7 @@ extension Connection {
 
     /// Prepares a line for a second branch: from now on every change says what it links to.
     ///
-    /// - Parameter beginning: What the first change of the feed links to.
+    /// The beginning is what the first change of the feed links to.
     func keepPrevious(
         of replica: Int64,
         in scope: Int64,

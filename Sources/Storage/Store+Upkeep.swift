@@ -144,8 +144,9 @@ extension Store {
         }
     }
 
-    /// Counts something that a peer sent and every node refuses. A count that cannot be written is
-    /// lost; the refusal stands.
+    /// Counts something that a peer sent and every node refuses.
+    ///
+    /// A count that cannot be written is lost; the refusal stands.
     public func countRefusal(from device: ID, code: UInt16, wallMilliseconds: UInt64) {
         try? writing { writer throws(StorageError) in
             try writer.connection.countRefusals(1, code, from: device, at: wallMilliseconds)

@@ -9,6 +9,8 @@ extension View {
     ///   - id: The record.
     ///   - entity: Its entity's number.
     ///   - scope: Where it stands.
+    /// - Returns: Nothing for a scope that is not held.
+    /// - Throws: What the disk says.
     public func history(
         of id: ID,
         entity: UInt32,

@@ -14,7 +14,10 @@ extension Run {
 
     /// The changes that the run claims, each linked to the one before; nothing of them is checked.
     ///
-    /// - Parameter previous: The hash that the first of them links to.
+    /// - Parameters:
+    ///   - scope: The scope of the chunk that the run came in.
+    ///   - tenant: Whose changes they are.
+    ///   - previous: The hash that the first of them links to.
     /// - Returns: No changes if the run is not within its limits.
     public func linked(in scope: Scope, tenant: ID, after previous: Hash) -> [Change] {
         guard isWithinLimits else { return [] }
@@ -48,6 +51,7 @@ extension Run {
     ///   - scope: The scope of the chunk that the run came in.
     ///   - binding: Whom the replica belongs to.
     ///   - tip: Where the feed stands.
+    /// - Returns: The changes; the last has the signature.
     /// - Throws: Why it is refused; every node comes to the same verdict (CHG-14).
     public func verified(
         in scope: Scope,
@@ -79,6 +83,7 @@ public enum Admission {
     ///   - binding: Whom the replica belongs to.
     ///   - tip: Where the feed stands before the first of them.
     /// - Returns: The changes; the last has the signature.
+    /// - Throws: Why the first that is not admissible is refused.
     public static func admit(
         _ changes: ArraySlice<Change>,
         signature: [UInt8],
@@ -171,6 +176,7 @@ extension VerifiedChange {
     ///   - change: A change that was verified before it was stored.
     ///   - signature: As it was stored.
     ///   - before: Where the feed stood before it; only a body of another format needs it.
+    /// - Throws: If the body is damaged: what was stored could be read once.
     public init(
         trusting change: Change,
         signature: [UInt8]?,

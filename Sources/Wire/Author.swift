@@ -24,7 +24,12 @@ public struct Author: Sendable {
 
     /// Writes and signs the next change of a feed, by the same checks that its receivers make.
     ///
-    /// - Parameter tip: Where the replica's own feed in the scope stands.
+    /// - Parameters:
+    ///   - body: What it says; its stamp must follow that of the tip.
+    ///   - scope: Where it is written.
+    ///   - tip: Where the replica's own feed in the scope stands.
+    /// - Returns: The signed change, a run of one.
+    /// - Throws: Why every receiver would refuse it.
     public func write(
         _ body: Body,
         in scope: Scope,

@@ -84,9 +84,11 @@ struct BadInputTests {
             _ = try st1.node.project("Twin")
         }
         #expect(ids.count == 2)
-        #expect(try st1.node.projects().map(\.number) == [
-            "PRJ-000123", "PRJ-000124", "PRJ-000125",
-        ])
+        #expect(
+            try st1.node.projects().map(\.number) == [
+                "PRJ-000123", "PRJ-000124", "PRJ-000125",
+            ]
+        )
     }
 
     // MARK: Order and roles

@@ -62,9 +62,11 @@ struct FinishAndBlockTests {
         #expect(join.shown == "block \"crack in frame\"")
         #expect(join.sides.map { $0.author?.user } == ["do.thi.j", "ly.van.k"])
         #expect(join.sides.map { $0.author?.device } == ["ST-1", "ST-2"])
-        #expect(join.sides.map { $0.author?.at } == [
-            "2025-11-24T03:15:00Z", "2025-11-24T03:20:00Z",
-        ])
+        #expect(
+            join.sides.map { $0.author?.at } == [
+                "2025-11-24T03:15:00Z", "2025-11-24T03:20:00Z",
+            ]
+        )
         #expect(join.sides.allSatisfy { $0.hadSeen == ["start by do.thi.j"] })
         #expect(join.settledBy.contains("gemba progress unblock PRJ-000123 assembly"))
         let error = #expect(throws: CommandFault.self) {

@@ -29,9 +29,12 @@ final class Firm {
         let truth = TrueTime()
         let hcm = ID(high: 0x7369_7465_0000_0000, low: 0x0000_0000_0048_434d)
         let han = ID(high: 0x7369_7465_0000_0000, low: 0x0000_0000_0048_414e)
-        func station(_ name: String, _ kind: Certificate.Kind, _ site: ID, _ number: UInt64) throws
-            -> Station
-        {
+        func station(
+            _ name: String,
+            _ kind: Certificate.Kind,
+            _ site: ID,
+            _ number: UInt64
+        ) throws -> Station {
             let simulated = try SimulatedNode(
                 name,
                 kind,

@@ -10,7 +10,7 @@ struct MeasuredApartTests {
 
     /// Item 4 is measured at ST-1 at 14:00 and at TEC-7 at 14:05, apart; then all meet.
     ///
-    /// - Parameter skew: How far ST-1's clock is ahead, milliseconds.
+    /// The skew is how far ST-1's clock is ahead, milliseconds.
     private func measured(skew: Int64 = 0) throws -> Firm {
         let firm = try Firm()
         let build = InspectionName(Firm.project, "FINAL_QC", build: "B-2025-0007")

@@ -75,9 +75,11 @@ struct StationDayTests {
 
         #expect(try firm.st1.states() == ["in_progress", "pending", "pending", "pending"])
         let project = try firm.st1.node.project(Firm.project)
-        #expect(project.rows(of: "production").map(\.seed.requiresApproval) == [
-            false, false, true, false,
-        ])
+        #expect(
+            project.rows(of: "production").map(\.seed.requiresApproval) == [
+                false, false, true, false,
+            ]
+        )
     }
 
     @Test("S-01 seeding the stage again adds nothing")

@@ -36,10 +36,10 @@ struct ConvergenceTests {
                 }
             }
             for station in [first, second] {
-                try await station.done(
+                try await station.done([
                     "progress", "block", "--as", "do.thi.j", "PRJ-000123", "assembly",
-                    "--reason", "seen from \(station.name) at \(hour)"
-                )
+                    "--reason", "seen from \(station.name) at \(hour)",
+                ])
             }
             return entries
         }

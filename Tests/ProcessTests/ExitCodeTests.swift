@@ -124,12 +124,14 @@ struct ExitCodeTests {
         try expect(await firm.hub.command("run", "--json"), 75, "in-use", "in-use")
         _ = try await firm.hub.status()
         let taken = GembaNode("taken", in: firm.folder)
-        try await taken.done(
+        try await taken.done([
             "hub", "init", "--tenant", "T", "--site", "HAN", "--admin", "a@example.com",
-            "--no-recovery"
-        )
+            "--no-recovery",
+        ])
         try expect(
-            await taken.command("run", "--json", "--listen", running.address), 65, "bad-input",
+            await taken.command("run", "--json", "--listen", running.address),
+            65,
+            "bad-input",
             "address"
         )
         try await running.end()

@@ -10,19 +10,19 @@ struct Firm: Sendable {
     init(_ name: String) async throws {
         folder = try TemporaryFolder(name)
         hub = GembaNode("hub", in: folder)
-        try await hub.done(
+        try await hub.done([
             "hub", "init", "--tenant", "Factory Pulse", "--site", "HCM",
-            "--admin", "nguyen.a@example.com", "--no-recovery", "--trust-local"
-        )
+            "--admin", "nguyen.a@example.com", "--no-recovery", "--trust-local",
+        ])
         try await hub.done("import", "\(Machine.fixtures)/factory-pulse")
     }
 
     /// Brings the project of the sample company to the stage where things are made.
     func startProduction() async throws {
-        try await hub.done(
+        try await hub.done([
             "stage", "advance", "--as", "nguyen.van.a", "PRJ-000123", "production",
-            "--reason", "customer waived the RFQ"
-        )
+            "--reason", "customer waived the RFQ",
+        ])
     }
 
     private struct Invitation: Decodable {
@@ -31,9 +31,9 @@ struct Firm: Sendable {
 
     /// A token for a device of a site.
     func token(site: String, at hub: RunningNode) async throws -> String {
-        try await self.hub.done(
-            "hub", "invite", "--site", site, "--advertise", hub.address, "--json"
-        ).result(Invitation.self).token
+        try await self.hub.done([
+            "hub", "invite", "--site", site, "--advertise", hub.address, "--json",
+        ]).result(Invitation.self).token
     }
 
     /// Lets a station join while the hub runs, and fetch what is its.
@@ -94,10 +94,10 @@ extension GembaNode {
         func time(_ minute: Int) -> String {
             String(format: "2025-%02d-%02dT%02d:%02d:00Z", month, day, start, minute)
         }
-        return try await command(
+        return try await command([
             "time", "log", "--as", person, "PRJ-000123", "--kind", "WORK",
-            "--start", time(0), "--end", time(50), "--json"
-        )
+            "--start", time(0), "--end", time(50), "--json",
+        ])
     }
 
     private struct Hours: Decodable {

@@ -23,9 +23,9 @@ struct ForeignClientTests {
         let hub = try await firm.hub.run()
         let station = try await firm.station("ST-1", through: hub)
         let python = try await PythonNode("python", in: firm.folder)
-        try await python.done(
-            "join", "--token", firm.token(site: "HCM", at: hub), "--label", "PY-1"
-        )
+        try await python.done([
+            "join", "--token", firm.token(site: "HCM", at: hub), "--label", "PY-1",
+        ])
         try await work(at: station, hour: 0)
         try await station.done("sync", "--peer", hub.address)
         try await python.done("sync", "--peer", hub.address)
@@ -49,10 +49,10 @@ struct ForeignClientTests {
 
     private func work(at station: GembaNode, hour: Int) async throws {
         _ = try await station.logHours(hour).result(GembaNode.Entry.self)
-        try await station.done(
+        try await station.done([
             "progress", "block", "--as", "do.thi.j", "PRJ-000123", "assembly",
-            "--reason", "jig \(hour)"
-        )
+            "--reason", "jig \(hour)",
+        ])
     }
 
     /// Lets the Python node note hours (entity 65 of `protocol/domain.md`).
@@ -61,11 +61,11 @@ struct ForeignClientTests {
         let sites = try await station.done("site", "list", "--json").result(Sites.self)
         let person = try #require(people.users.first { $0.user == "ly.van.k" }).id
         let site = try #require(sites.sites.first { $0.code == "HCM" }).id
-        try await python.done(
+        try await python.done([
             "write", "--scope", "site:\(site)", "--entity", "65", "--event", "--user", person,
             "--set", "1=text:whole", "--set", "2=id:\(person)", "--set", "3=text:WORK",
-            "--set", "8=integer:1764576000000", "--set", "12=integer:1764579600000"
-        )
+            "--set", "8=integer:1764576000000", "--set", "12=integer:1764579600000",
+        ])
     }
 
     private func expectSame(

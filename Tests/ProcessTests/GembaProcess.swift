@@ -64,7 +64,7 @@ struct GembaNode: Sendable {
 
     /// Runs a command on this node to its end, without judging it.
     ///
-    /// - Parameter input: What it reads from standard input.
+    /// The input is what it reads from standard input.
     func command(
         _ arguments: String...,
         input: String? = nil,
@@ -93,6 +93,11 @@ struct GembaNode: Sendable {
     /// Runs a command that must be carried out.
     @discardableResult
     func done(_ arguments: String..., input: String? = nil) async throws -> Answer {
+        try await done(arguments, input: input)
+    }
+
+    @discardableResult
+    func done(_ arguments: [String], input: String? = nil) async throws -> Answer {
         let answer = try await command(arguments, input: input)
         guard answer.status == 0 else {
             throw TestFailure("exit status \(answer.status): \(answer)")

@@ -68,9 +68,9 @@ struct JoinTests {
         #expect(again.status == 73, "\(again)")
 
         struct Made: Decodable { let token, id: String }
-        let made = try await firm.hub.done(
-            "hub", "invite", "--site", "HCM", "--advertise", running.address, "--json"
-        ).result(Made.self)
+        let made = try await firm.hub.done([
+            "hub", "invite", "--site", "HCM", "--advertise", running.address, "--json",
+        ]).result(Made.self)
         try await firm.hub.done("hub", "invite", "--cancel", made.id)
         try expectRefused(await join(second, with: made.token), [69, 77], second)
         // Strangers are counted, and the redeemer goes on.
@@ -88,9 +88,9 @@ struct JoinTests {
         let other = try await Firm("theirs")
         let running = try await firm.hub.run()
         let theirs = try await other.hub.run()
-        let made = try await other.hub.done(
-            "hub", "invite", "--site", "HCM", "--advertise", running.address
-        )
+        let made = try await other.hub.done([
+            "hub", "invite", "--site", "HCM", "--advertise", running.address,
+        ])
         let node = GembaNode("ST-1", in: firm.folder)
         try expectRefused(await join(node, with: made.output), [69, 77], node)
         let token = try await firm.token(site: "HCM", at: running)

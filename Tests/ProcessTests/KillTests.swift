@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 /// Stations that write and sync, and are killed in the middle of it, again and again.

@@ -44,6 +44,11 @@ struct PythonNode: Sendable {
     /// Runs a command of the client that must be carried out without a refusal.
     @discardableResult
     func done(_ arguments: String...) async throws -> Answer {
+        try await done(arguments)
+    }
+
+    @discardableResult
+    func done(_ arguments: [String]) async throws -> Answer {
         let answer = try await program("client.py", arguments)
         guard answer.status == 0, !answer.errors.contains("refused") else {
             throw TestFailure("\(answer)")

@@ -4,7 +4,7 @@ import Foundation
 final class RawConnection: Sendable {
     private let descriptor: Int32
 
-    /// - Parameter address: An IPv4 address and a port.
+    /// Connects to an IPv4 address and a port.
     init(to address: String) throws {
         let parts = address.split(separator: ":")
         guard parts.count == 2, let port = UInt16(parts[1]) else {

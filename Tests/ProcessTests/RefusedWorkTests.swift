@@ -57,10 +57,10 @@ struct RefusedWorkTests {
         let hub = try await firm.hub.run()
         let station = try await firm.station("ST-1", through: hub)
         try await hub.end()
-        try await station.done(
+        try await station.done([
             "qc", "start", "--as", "bui.thi.h", "PRJ-000123", "--process", "FINAL_QC",
-            "--build", "B-2025-0007"
-        )
+            "--build", "B-2025-0007",
+        ])
         let before = try await station.digests()
         try await expectRefused(Self.hours, "time", station)
         let running = try await station.run()
@@ -73,10 +73,10 @@ struct RefusedWorkTests {
     @Test("where names alone do not count, an account acts for nobody it is not bound to")
     func unbound() async throws {
         let node = GembaNode("strict", in: try TemporaryFolder("strict"))
-        try await node.done(
+        try await node.done([
             "hub", "init", "--tenant", "T", "--site", "HCM", "--admin", "nguyen.a@example.com",
-            "--no-recovery"
-        )
+            "--no-recovery",
+        ])
         let log = ["time", "log", "--start", "09:00", "--end", "10:00", "--json", "--as"]
         let answer = try await node.command(log + ["nguyen.a"])
         #expect(answer.status == 77, "\(answer)")

@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 /// What knocks at a listening node: it goes on, counts it, and says why.
@@ -94,9 +95,9 @@ struct StrangerTests {
         let hub = try await firm.hub.run()
         let station = try await firm.station("ST-1", through: hub)
         let python = try await PythonNode("python", in: firm.folder)
-        try await python.done(
-            "join", "--token", firm.token(site: "HCM", at: hub), "--label", "PY-1"
-        )
+        try await python.done([
+            "join", "--token", firm.token(site: "HCM", at: hub), "--label", "PY-1",
+        ])
         let before = try await firm.hub.digests()
         let answer = try await python.program("impostor.py", [kind, "--peer", hub.address])
         #expect(answer.status == 0 && answer.output == "refused\n", "\(answer)")

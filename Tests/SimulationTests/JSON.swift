@@ -53,7 +53,8 @@ enum JSON: Hashable, Decodable {
             case "\u{8}": quoted += "\\b"
             case "\u{c}": quoted += "\\f"
             case let scalar where scalar.value < 32:
-                quoted += "\\u" + (scalar.value < 16 ? "000" : "00") + String(scalar.value, radix: 16)
+                quoted +=
+                    "\\u" + (scalar.value < 16 ? "000" : "00") + String(scalar.value, radix: 16)
             default: quoted.unicodeScalars.append(scalar)
             }
         }
@@ -116,7 +117,8 @@ extension JSON {
         var bytes: [UInt8] = []
         for part in text.split(separator: " ") {
             let pieces = part.split(separator: "*")
-            guard let piece = Hex.decode(pieces[0]), let count = Int(pieces.dropFirst().first ?? "1")
+            guard let piece = Hex.decode(pieces[0]),
+                let count = Int(pieces.dropFirst().first ?? "1")
             else { return nil }
             for _ in 0..<count { bytes += piece }
         }

@@ -28,7 +28,9 @@ extension LocalNode {
     ///
     /// - Parameters:
     ///   - typed: The first digits of the case's id.
+    ///   - settlement: The value that is to stand.
     ///   - seen: What the form showed; nil: what this node shows.
+    ///   - actor: Who settles it.
     /// - Throws: `RuleFault`; `.refused` for a case that is settled by acting, with what to do.
     public func settle(
         _ typed: String,

@@ -120,7 +120,8 @@ extension HoursView {
         let minutes = entry.duration.map { ", \($0 / 60_000) min" } ?? ""
         let flags = entry.flags.map(\.rawValue).sorted().joined(separator: " ")
         let start = clock.text(milliseconds: entry.start)
-        let head = "\(short(id)) \(names.user(entry.person ?? .zero)) \(entry.activity ?? "-") "
+        let head =
+            "\(short(id)) \(names.user(entry.person ?? .zero)) \(entry.activity ?? "-") "
             + "\(work(of: entry)) \(start) \(end)\(minutes) \(flags)"
         let own = sheet.overlaps.filter { $0.early == id || $0.late == id }
         return [head] + own.map(line(of:))

@@ -188,6 +188,8 @@ extension View {
     /// - Parameters:
     ///   - name: nil: the only active one.
     ///   - version: nil: the greatest.
+    /// - Returns: The workflow as projects follow it.
+    /// - Throws: `.notFound` for an unknown name; `.usage` if none is named and not one is active.
     func workflow(named name: String?, version: Int64?) throws -> WorkflowTemplate {
         let definitions = try records(of: WorkflowDefinition.entity, in: .tenant)
             .filter { !$0.isDeleted }

@@ -61,7 +61,7 @@ public struct InspectionView: Sendable {
         inspected.shown(declared: record.fields.text(Inspection.result))
     }
 
-    /// `B-2025-0007 FINAL_QC attempt 1`
+    /// The build, process and attempt, as `B-2025-0007 FINAL_QC attempt 1`.
     public var label: String { "\(build) \(process) attempt \(attempt)" }
 
     public subscript(item: Int64) -> Item? { items.first { $0.definition.item == item } }
@@ -145,7 +145,7 @@ extension InspectionView {
 }
 
 extension ItemDefinition {
-    /// `<= 0.50 ml/min`
+    /// The bounds of an item with their unit, as `<= 0.50 ml/min`; empty where it has none.
     fileprivate var limits: String {
         let bounds = [tolerance.low.map { ">= \($0)" }, tolerance.high.map { "<= \($0)" }]
         let text = bounds.compactMap(\.self).joined(separator: ", ")

@@ -178,9 +178,7 @@ private struct StepLine {
 }
 
 extension LocalNode {
-    /// How far a project is.
-    ///
-    /// - Parameter subStage: nil: all of them; else one, with its steps.
+    /// How far a project is: all its sub-stages, or one of them with its steps.
     public func progress(of project: String, subStage: String? = nil) throws -> ProgressReport {
         try read { view in
             let project = try view.project(named: project)

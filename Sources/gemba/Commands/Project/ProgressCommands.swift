@@ -76,9 +76,11 @@ protocol ProgressCommand: NodeCommand {
 extension ProgressCommand {
     var lifts: [ID] { [] }
 
-    static func configured(_ abstract: String, _ about: String, _ example: String)
-        -> CommandConfiguration
-    {
+    static func configured(
+        _ abstract: String,
+        _ about: String,
+        _ example: String
+    ) -> CommandConfiguration {
         CommandConfiguration(
             commandName: kind.rawValue,
             abstract: abstract,
