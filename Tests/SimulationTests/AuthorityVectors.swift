@@ -16,8 +16,9 @@ enum AuthorityVectors {
         _ roots: [Cosigned<RootStatement>],
         _ statements: Log
     ) throws -> AuthorityLog {
-        var log = try AuthorityLog(roots: roots)
-        try log.append(roots: [], statements: statements)
+        var log = try AuthorityLog(roots: roots.map { try Cosigned(decoding: $0.encoded) })
+        let read = try statements.map { try Cosigned<Statement>(decoding: $0.encoded) }
+        try log.append(roots: [], statements: read)
         return log
     }
 
@@ -60,12 +61,9 @@ enum AuthorityVectors {
         let byOld = try tenant.nextRoot(signedBy: [tenant.rootKeys[0], tenant.rootKeys[1]])
         let byNew = try tenant.nextRoot(signedBy: [tenant.rootKeys[2], key(0x70)])
         let elsewhere = try tenant.nextRoot(previous: Hash(of: [9]))
-        let spoilt = Cosigned(
-            root.structure,
-            signatures: SignatureSet(
-                root.signatures.entries + [.init(key: try key(1).publicKey, signature: zeros)]
-            )
-        )
+        let wrong = SignatureSet.Entry(key: try key(1).publicKey, signature: zeros)
+        let entries = (root.signatures.entries + [wrong]).sorted { $0.key < $1.key }
+        let spoilt = Cosigned(root.structure, signatures: SignatureSet(entries))
         return [
             judged("a root", [root], []), judged("two roots", [root, next], []),
             judged("no roots", [], [], "untrusted"),
@@ -187,8 +185,10 @@ enum AuthorityVectors {
     /// The log with the operator, and a site issuer that it knows.
     private static func log(_ tenant: VectorTenant) throws -> AuthorityLog {
         let start = tenant.operatorStatement
-        let issued = tenant.statement(2, after: start.structure.hash, .certificate(try tenant.siteIssuer()))
-        return try log([tenant.root], [start, Cosigned(signing: issued, with: [tenant.operatorKey])])
+        let issuer = Statement.Payload.certificate(try tenant.siteIssuer())
+        let issued = tenant.statement(2, after: start.structure.hash, issuer)
+        let second = Cosigned(signing: issued, with: [tenant.operatorKey])
+        return try log([tenant.root], [start, second])
     }
 
     private static func certificates(_ tenant: VectorTenant) throws -> [Vector] {

@@ -53,8 +53,8 @@ enum JSON: Hashable, Decodable {
             case "\u{8}": quoted += "\\b"
             case "\u{c}": quoted += "\\f"
             case let scalar where scalar.value < 32:
-                quoted +=
-                    "\\u" + (scalar.value < 16 ? "000" : "00") + String(scalar.value, radix: 16)
+                let digits = String(scalar.value, radix: 16)
+                quoted += "\\u" + (digits.count < 2 ? "000" : "00") + digits
             default: quoted.unicodeScalars.append(scalar)
             }
         }
@@ -66,9 +66,10 @@ extension JSON {
     /// A number that may be too large for readers of JSON.
     static func decimal(_ value: some BinaryInteger) -> JSON { .text(String(value)) }
 
-    /// Bytes in hexadecimal; a stretch that repeats itself is written once, as in `78*65536`.
+    /// Bytes in hexadecimal; in long ones a stretch that repeats itself is written once, as in
+    /// `78*65536`.
     static func hex(_ bytes: [UInt8]) -> JSON {
-        guard bytes.count > 128 else { return .text(Hex.encode(bytes)) }
+        guard bytes.count > repetitiveMin else { return .text(Hex.encode(bytes)) }
         var parts: [String] = []
         var plain: [UInt8] = []
         var index = 0
@@ -87,6 +88,9 @@ extension JSON {
         if !plain.isEmpty { parts.append(Hex.encode(plain)) }
         return .text(parts.joined(separator: " "))
     }
+
+    /// What is shorter is written out.
+    static let repetitiveMin = 2_048
 
     private static func repetition(_ bytes: [UInt8], at start: Int) -> (period: Int, count: Int) {
         var best = (period: 1, count: 1)

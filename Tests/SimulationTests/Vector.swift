@@ -31,7 +31,7 @@ struct Vector {
     }
 
     /// Above this nothing is gained by saying again what stands in the bytes.
-    private static let describedMax = 4_096
+    private static let describedMax = JSON.repetitiveMin
 
     var json: JSON {
         var members = members

@@ -16,6 +16,7 @@ struct VectorTests {
         ("encoding", EncodingVectors.file), ("changes", ChangeVectors.file),
         ("statements", StatementVectors.file), ("joining", JoiningVectors.file),
         ("frames", FrameVectors.file), ("chunks", ChunkVectors.file), ("digests", DigestVectors.file),
+        ("merges", MergeVectors.file),
     ]
 
     /// Structures whose bytes are not read but hashed.
