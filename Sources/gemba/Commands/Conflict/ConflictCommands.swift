@@ -77,7 +77,7 @@ struct ConflictSettle: NodeCommand {
         commandName: "settle",
         abstract: "Write one value in place of all that stand side by side.",
         discussion: """
-            Only a field is settled so; for the rest the list says what to do. A value that arrives \
+            Only a field is settled so; for the rest the list says what to do. A value that comes \
             later from somebody who did not know of this stands beside it again.
 
             gemba conflict settle --data DIR --as pham.thi.d 3fa91c02 --side 2
