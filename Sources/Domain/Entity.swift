@@ -5,7 +5,7 @@ public import CRDT
 /// Numbers are for ever: a number once shipped is never given another meaning, and a field once
 /// shipped never changes its type or its merge. What is new gets a new number.
 ///
-/// - Source: entity numbers E01… of the merged domain model; `protocol/domain.md`.
+/// - Source: `protocol/domain.md`.
 public struct Entity: Hashable, Sendable {
     /// Whether records of the kind are edited or are facts.
     public enum Form: Hashable, Sendable {

@@ -11,12 +11,12 @@ import Wire
 ///
 /// The root key is made here and kept nowhere: it goes into a recovery file, or is forgotten.
 ///
-/// - Source: ID-3 to ID-8; `trust.md` 6 of the design.
+/// - Source: ID-3 to ID-8.
 public struct TenantFounding: Sendable {
     /// What the person who founds the tenant decides.
     public struct Request: Hashable, Sendable {
         public var tenantName: String
-        /// Two to eight letters, such as HCM.
+        /// Two to eight letters, digits or hyphens, such as HCM.
         public var siteCode: String
         /// A name of the tz database; nil: the site's clocks show UTC.
         public var timezone: String?

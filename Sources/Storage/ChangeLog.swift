@@ -139,7 +139,7 @@ extension Connection {
         try prepare("SELECT ifnull(max(position), 0) FROM scope").first { $0.integer(0) } ?? 0
     }
 
-    /// The hashes held of a replica at a sequence, with the position: several where it has branches.
+    /// The hashes held of a replica at a sequence, with positions: several where it has branches.
     func changes(
         of replica: Int64,
         at sequence: UInt64,

@@ -3,7 +3,7 @@ import Synchronization
 
 /// Files that must not be read by others, written whole or not at all.
 ///
-/// - Source: open(2), O_NOFOLLOW, rename(2); `trust.md` 20 of the design.
+/// - Source: open(2), O_NOFOLLOW, rename(2).
 enum Files {
     /// Creates a folder, and those above it, readable by the owner alone.
     static func makeFolder(_ path: String) throws(StorageError) {

@@ -9,7 +9,7 @@ import Wire
 /// Written without a sync after each commit: above the database means that the store was restored,
 /// below it a crash, which is harmless.
 ///
-/// - Source: U12 of the design's `merging.md`; `architecture.md` 6.
+/// - Source: ID-12.
 struct Mark: Hashable {
     var replica: ID
     var machine: [UInt8]

@@ -5,7 +5,7 @@ import Wire
 
 /// A record as one blob: its creations, and only then what was written since.
 ///
-/// The packed form of the tag that `merging.md` 3 of the design lists. A field whose only head is
+/// A field whose only head is
 /// the record's creation carries no name at all; replicas are small integers; times are deltas.
 /// Private to one file: what it must equal is the fold, not a format.
 enum RecordState {

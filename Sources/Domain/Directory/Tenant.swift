@@ -34,7 +34,7 @@ public enum Tenant {
 public enum Site {
     public static let number: UInt32 = 2
     public static let site: UInt32 = 1
-    /// Two to four letters, used in provisional numbers.
+    /// Two to eight letters, digits or hyphens; it stands in provisional numbers.
     public static let code: UInt32 = 2
     public static let name: UInt32 = 3
     /// A name of the tz database.

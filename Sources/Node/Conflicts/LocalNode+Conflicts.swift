@@ -81,18 +81,13 @@ extension LocalNode {
         if typed.count < 4, let number = Int(typed), all.indices.contains(number - 1) {
             return all[number - 1]
         }
-        let found = all.filter { "\($0.id)".hasPrefix(typed.lowercased()) }
-        guard typed.count >= 4, found.count == 1, let only = found.first else {
-            let isSeveral = found.count > 1 || typed.count < 4
-            throw CommandFault(
-                .notFound,
-                isSeveral
-                    ? "give more digits of the conflict's id"
-                    : "no conflict has the id \(typed.prefix(40)): see `gemba conflict list`",
-                reason: isSeveral ? "ambiguous-name" : "unknown-name"
-            )
-        }
-        return only
+        return try all.only(
+            "conflict",
+            beginning: typed,
+            digitsMin: 4,
+            shownBy: "gemba conflict list",
+            id: \.id
+        )
     }
 }
 

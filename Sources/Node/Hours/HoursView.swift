@@ -59,19 +59,13 @@ public struct HoursView: Sendable {
     ///
     /// - Throws: `.notFound`, also if several begin so.
     public func entry(named typed: String) throws -> HoursEntry {
-        let wanted = typed.lowercased()
-        let found = sheet.entries.filter { "\($0.id)".hasPrefix(wanted) }
-        guard wanted.count >= Self.digitsMin, found.count == 1, let entry = found.first else {
-            let isSeveral = found.count > 1 || wanted.count < Self.digitsMin
-            throw CommandFault(
-                .notFound,
-                isSeveral
-                    ? "several entries may begin so: give more of the id, as `time list` shows it"
-                    : "no entry has the id \(typed.prefix(40)): see `gemba time list`",
-                reason: isSeveral ? "ambiguous-name" : "unknown-name"
-            )
-        }
-        return entry
+        try sheet.entries.only(
+            "entry",
+            beginning: typed,
+            digitsMin: Self.digitsMin,
+            shownBy: "gemba time list",
+            id: \.id
+        )
     }
 
     private static let digitsMin = 6

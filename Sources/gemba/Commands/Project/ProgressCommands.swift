@@ -34,7 +34,7 @@ struct ProgressShow: NodeCommand {
 
     @OptionGroup var store: StoreOptions
 
-    @Argument(help: "A number such as PRJ-000123, a title or an id.")
+    @Argument(help: .project)
     var project: String
 
     @Argument(help: "A slug such as assembly, or a name.")
@@ -48,7 +48,7 @@ struct ProgressShow: NodeCommand {
 
 /// What every step on a sub-stage takes.
 struct ProgressOptions: ParsableArguments {
-    @Argument(help: "A number such as PRJ-000123, a title or an id.")
+    @Argument(help: .project)
     var project: String
 
     @Argument(help: "A slug such as assembly, or a name.")

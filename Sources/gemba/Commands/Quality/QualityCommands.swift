@@ -24,7 +24,7 @@ struct QualityStart: NodeCommand {
     @OptionGroup var store: StoreOptions
     @OptionGroup var acting: ActingOptions
 
-    @Argument(help: "A number such as PRJ-000123, a title or an id.")
+    @Argument(help: .project)
     var project: String
 
     @Option(help: ArgumentHelp("The process, such as FINAL_QC; the only one.", valueName: "code"))
@@ -65,7 +65,7 @@ struct QualityShow: NodeCommand {
 
     @OptionGroup var store: StoreOptions
 
-    @Argument(help: "A number such as PRJ-000123, a title or an id.")
+    @Argument(help: .project)
     var project: String
 
     @Option(help: .process)

@@ -18,7 +18,7 @@ struct QualityMeasure: NodeCommand {
     @OptionGroup var store: StoreOptions
     @OptionGroup var acting: ActingOptions
 
-    @Argument(help: "A number such as PRJ-000123, a title or an id.")
+    @Argument(help: .project)
     var project: String
 
     @Argument(help: "The number of the item.")

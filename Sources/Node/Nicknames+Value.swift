@@ -4,7 +4,7 @@ extension Nicknames {
     /// A value of a field as a line shows it: people, sites and devices by name.
     public func text(_ value: Value?) -> String {
         guard case .id(let id) = value else { return (value ?? .null).shown }
-        return person(id) ?? "\(id)"
+        return name(id) ?? "\(id)"
     }
 
     /// A value of a field as a script reads it, with the same names.
