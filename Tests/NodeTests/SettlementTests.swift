@@ -37,9 +37,11 @@ struct SettlementTests {
         #expect(conflict.shown == "Widget A Rev4")
         #expect(conflict.sides.map { $0.author?.device } == ["ST-2", "ST-1"])
         #expect(conflict.sides.map { $0.author?.site } == ["HCM", "HCM"])
-        #expect(conflict.sides.map { $0.author?.at } == [
-            "2025-11-24T01:10:00Z", "2025-11-24T01:00:00Z",
-        ])
+        #expect(
+            conflict.sides.map { $0.author?.at } == [
+                "2025-11-24T01:10:00Z", "2025-11-24T01:00:00Z",
+            ]
+        )
         #expect(conflict.sides.allSatisfy { $0.hadSeen == ["Widget A Rev2 by -"] })
         #expect(conflict.lines.contains { $0.contains("asserted") })
     }
