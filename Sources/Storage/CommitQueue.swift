@@ -63,6 +63,9 @@ final class CommitQueue: Sendable {
         }
     }
 
+    /// How many wait for the commit that is going on, for tests that count.
+    var waitingCount: Int { state.withLock { $0.waiting.count } }
+
     private func takeBatch() -> [Job] {
         state.withLock { state in
             let batch = Array(state.waiting.prefix(Self.batchMax))
