@@ -72,7 +72,7 @@ extension Connection {
         var previous = beginning
         for change in try changes(of: replica, in: scope) where change.previous == nil {
             try prepare("UPDATE change SET previous = ? WHERE scope = ? AND position = ?")
-                .bind(previous.bytes).bind(scope).bind(change.position).run()
+                .bind(previous).bind(scope).bind(change.position).run()
             previous = change.hash
         }
     }

@@ -134,7 +134,7 @@ extension Store {
             try writer.connection.prepare(
                 "INSERT INTO peer VALUES (?, ?) ON CONFLICT DO UPDATE SET note = excluded.note"
             )
-            .bind(note.device.bytes).bind(note.encoded).run()
+            .bind(note.device).bind(note.encoded).run()
         }
     }
 
@@ -159,7 +159,7 @@ extension Store {
                 ON CONFLICT DO UPDATE SET count = count + 1, last = excluded.last
                 """
             )
-            .bind(device.bytes).bind(Int64(code)).bind(bits: wallMilliseconds).run()
+            .bind(device).bind(Int64(code)).bind(bits: wallMilliseconds).run()
         }
     }
 
@@ -171,7 +171,7 @@ extension Store {
             )
             .all { row in
                 RefusalCount(
-                    device: ID(row.bytes(0)) ?? .zero,
+                    device: row.id(0) ?? .zero,
                     code: UInt16(clamping: row.integer(1)),
                     count: row.integer(2),
                     last: row.bits(3)

@@ -19,7 +19,7 @@ extension View {
         positions += try connection.prepare(
             "SELECT position FROM event WHERE scope = ? AND entity = ? AND id = ?"
         )
-        .bind(number).bind(Int64(entity)).bind(id.bytes)
+        .bind(number).bind(Int64(entity)).bind(id)
         .all { $0.integer(0) }
         var entries: [HistoryEntry] = []
         for position in Set(positions).sorted() {
