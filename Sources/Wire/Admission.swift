@@ -90,18 +90,33 @@ public enum Admission {
         var tip = tip
         for (index, change) in zip(changes.indices, changes) {
             let isLast = index == changes.endIndex - 1
-            try check(change.feed, by: binding)
-            try checkLink(of: change, after: tip)
-            let verified = VerifiedChange(
-                change: change,
-                body: try body(of: change, by: binding.certificate, after: tip),
+            let verified = try admit(
+                change,
                 signature: isLast ? signature : nil,
+                by: binding,
                 after: tip
             )
             tip = verified.tip
             admitted.append(verified)
         }
         return admitted
+    }
+
+    /// Admits one change.
+    ///
+    /// - Parameter known: What its bytes are proved to say; nil to read them.
+    static func admit(
+        _ change: Change,
+        saying known: Body? = nil,
+        signature: [UInt8]?,
+        by binding: VerifiedBinding,
+        after tip: FeedTip
+    ) throws(Inadmissible) -> VerifiedChange {
+        try check(change.feed, by: binding)
+        try checkLink(of: change, after: tip)
+        let body = if let known { known } else { try decoded(change.body) }
+        if let body { try check(body, of: change, by: binding.certificate, after: tip) }
+        return VerifiedChange(change: change, body: body, signature: signature, after: tip)
     }
 
     private static func check(
@@ -125,22 +140,21 @@ public enum Admission {
         else { throw .brokenChain }
     }
 
-    /// What a change says, if this version can read it.
-    private static func body(
+    private static func check(
+        _ body: Body,
         of change: Change,
         by certificate: Certificate,
         after tip: FeedTip
-    ) throws(Inadmissible) -> Body? {
-        guard let body = try decoded(change.body) else { return nil }
+    ) throws(Inadmissible) {
         guard !body.namesItsOwn(replica: change.feed.replica) else { throw .malformed }
         guard body.time > tip.time else { throw .staleStamp }
         guard body.authority >= tip.authority else { throw .staleAuthority }
         guard certificate.covers(user: body.user, method: body.method) else {
             throw .userNotCovered
         }
-        return body
     }
 
+    /// What a change says, if this version can read it.
     private static func decoded(_ bytes: [UInt8]) throws(Inadmissible) -> Body? {
         do throws(Malformed) {
             return try Body.readable(bytes)

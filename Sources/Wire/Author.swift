@@ -43,7 +43,7 @@ public struct Author: Sendable {
             body: bytes
         )
         let signed = Change.signedBytes(feed: feed, sequence: change.sequence, hash: change.hash)
-        return try admitted(change, signature: key.sign(signed), after: tip)
+        return try admitted(change, saying: body, signature: key.sign(signed), after: tip)
     }
 
     private func checked(_ body: Body) throws(AuthoringFault) -> [UInt8] {
@@ -56,18 +56,18 @@ public struct Author: Sendable {
 
     private func admitted(
         _ change: Change,
+        saying body: Body,
         signature: [UInt8],
         after tip: FeedTip
     ) throws(AuthoringFault) -> VerifiedChange {
         do throws(Inadmissible) {
-            let changes = try Admission.admit(
-                [change],
+            return try Admission.admit(
+                change,
+                saying: body,
                 signature: signature,
                 by: binding,
                 after: tip
             )
-            guard let change = changes.first else { throw .malformed }
-            return change
         } catch {
             throw .inadmissible(error)
         }
