@@ -51,9 +51,11 @@ extension Schema {
         if let fault = formFault(of: operation, entity, naturalID) { return .set(aside: fault) }
 
         let isCreation = operation.target.isCreation
-        let edits = operation.edits.filter {
-            entity.counts($0, isCreation: isCreation, isHub: isHub)
+        let counts = { entity.counts($0, isCreation: isCreation, isHub: isHub) }
+        if operation.edits.allSatisfy(counts), isCreation || !operation.edits.isEmpty {
+            return .counts(operation)
         }
+        let edits = operation.edits.filter(counts)
         guard isCreation || !edits.isEmpty else { return .set(aside: .noEdit) }
         return .counts(
             Operation(operation.entity, operation.target, after: operation.after, edits: edits)

@@ -56,8 +56,12 @@ public struct Entity: Hashable, Sendable {
     }
 
     /// The field of a number.
+    ///
+    /// Nearly always it stands in the place of its number, for numbers begin at 1 without gaps.
     public func field(_ number: UInt32) -> Field? {
-        fields.first { $0.number == number }
+        let place = Int(number) - 1
+        if fields.indices.contains(place), fields[place].number == number { return fields[place] }
+        return fields.first { $0.number == number }
     }
 }
 
