@@ -142,7 +142,10 @@ private struct ScopeCheck {
     /// Every record equals a fold of the log from nothing.
     func records(into report: inout VerifyReport) throws(StorageError) {
         let touched = try connection.prepare(
-            "SELECT DISTINCT entity, id FROM touch WHERE scope = ?"
+            """
+            SELECT entity, id FROM record WHERE scope = ?1
+            UNION SELECT entity, id FROM touch WHERE scope = ?1
+            """
         ).bind(number).all { ($0.integer(0), $0.bytes(1)) }
         for (entity, id) in touched {
             guard let id = ID(id) else { continue }
