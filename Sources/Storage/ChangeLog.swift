@@ -102,7 +102,7 @@ extension Connection {
 
 extension Connection {
     private static let changeColumns =
-        "position, replica, sequence, hash, previous, body, signature FROM change"
+        "position, replica, sequence, hash, previous, body, length, signature FROM change"
 
     /// Appends a change at a position; `previous` is kept only where the replica has branches.
     func insert(
@@ -115,17 +115,54 @@ extension Connection {
         let statement = try prepare(
             """
             INSERT INTO change
-                (scope, position, replica, sequence, hash, previous, body, signature)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                (scope, position, replica, sequence, hash, previous, body, length, signature)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         )
         let change = verified.change
         statement.bind(scope).bind(position).bind(replica).bind(bits: change.sequence)
             .bind(change.hash)
         _ = keepingPrevious ? statement.bind(change.previous) : statement.bindNull()
-        statement.bind(change.body)
+        if let packed = try Self.packed(change.body) {
+            statement.bind(packed).bind(Int64(change.body.count))
+        } else {
+            statement.bind(change.body).bindNull()
+        }
         _ = verified.signature.map { statement.bind($0) } ?? statement.bindNull()
         try statement.run()
+    }
+
+    /// Bodies from this length on are tried to compress: an import, or a day's work of a machine.
+    private static let packedBytesMin = 1_024
+
+    /// A body as it is stored compressed; nil if it lies better as it is.
+    private static func packed(_ body: [UInt8]) throws(StorageError) -> [UInt8]? {
+        guard body.count >= packedBytesMin else { return nil }
+        do throws(Malformed) {
+            let packed = try Zstd.compress(body, .stored)
+            return packed.count < body.count / 4 * 3 ? packed : nil
+        } catch {
+            throw StorageError(.database, "a body could not be compressed: \(error)")
+        }
+    }
+
+    /// A body as it was hashed.
+    ///
+    /// - Parameter length: Of the body, if it lies compressed.
+    func expanded(
+        _ stored: [UInt8],
+        length: Int64?,
+        at position: Int64
+    ) throws(StorageError) -> [UInt8] {
+        guard let length else { return stored }
+        guard (0...Int64(Limits.bodyBytesMax)).contains(length) else {
+            throw StorageError(.damaged, "the length of the body at position \(position)")
+        }
+        do throws(Malformed) {
+            return try Zstd.expand(stored, to: Int(length))
+        } catch {
+            throw StorageError(.damaged, "the body at position \(position): \(error)")
+        }
     }
 
     /// Notes how far the log of a scope reaches.
@@ -200,6 +237,7 @@ extension Connection {
         let hash: Hash
         let previous: Hash?
         let body: [UInt8]
+        let length: Int64?
         let signature: [UInt8]?
     }
 
@@ -211,7 +249,8 @@ extension Connection {
             hash: row.hash(3) ?? .zero,
             previous: row.isNull(4) ? nil : row.hash(4),
             body: row.bytes(5),
-            signature: row.isNull(6) ? nil : row.bytes(6)
+            length: row.isNull(6) ? nil : row.integer(6),
+            signature: row.isNull(7) ? nil : row.bytes(7)
         )
     }
 
@@ -222,7 +261,7 @@ extension Connection {
             sequence: row.sequence,
             hash: row.hash,
             previous: row.previous,
-            bytes: row.body,
+            bytes: try expanded(row.body, length: row.length, at: row.position),
             signature: row.signature
         )
     }

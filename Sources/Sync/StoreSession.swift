@@ -175,7 +175,7 @@ public struct StoreSession: Sendable {
         guard !items.isEmpty else { return nil }
         let chunk = Chunk(scope: request.scope, items: items)
         do {
-            return try EncodedChunk(chunk, encoding: request.encoding)
+            return try EncodedChunk(chunk, upTo: request.encoding)
         } catch {
             throw StorageError(
                 .damaged,

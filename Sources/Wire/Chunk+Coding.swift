@@ -32,7 +32,7 @@ extension EncodedChunk {
         case Encoding.compressed:
             var packed = Writer(capacity: content.count)
             packed.u32(UInt32(truncatingIfNeeded: content.count))
-            packed.raw(try Zstd.compress(content))
+            packed.raw(try Zstd.compress(content, .sent))
             content = packed.bytes
         default:
             throw Malformed(.invalid, "encoding", at: 0)
@@ -41,6 +41,23 @@ extension EncodedChunk {
         guard frame <= Limits.frameBytesMax else { throw Malformed(.overLimit, "chunk", at: 0) }
         self.init(encoding: encoding, scope: chunk.scope, content: content)
     }
+
+    /// Packs a chunk in the shorter of the encodings that a peer reads: a lone change is shorter
+    /// plain.
+    ///
+    /// - Parameter greatest: The greatest encoding that the peer accepts.
+    public init(_ chunk: Chunk, upTo greatest: UInt8) throws(Malformed) {
+        let packed = try EncodedChunk(chunk, encoding: greatest)
+        guard greatest != Encoding.plain, packed.content.count < Self.smallBytes else {
+            self = packed
+            return
+        }
+        let plain = try EncodedChunk(chunk, encoding: Encoding.plain)
+        self = plain.content.count < packed.content.count ? plain : packed
+    }
+
+    /// Content below which compression may not pay.
+    private static let smallBytes = 1_024
 
     /// What stands before the content in a frame: its type, the encoding and the scope.
     private static let headerBytes = 19

@@ -98,7 +98,7 @@ struct Device {
             position = chunk.position
             if !chunk.items.isEmpty {
                 let items = Chunk(scope: Self.scope, items: chunk.items)
-                try body(try EncodedChunk(items, encoding: 1))
+                try body(try EncodedChunk(items, upTo: 1))
             }
             if chunk.isComplete { return }
         }

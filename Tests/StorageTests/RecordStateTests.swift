@@ -10,13 +10,8 @@ import Wire
 struct RecordStateTests {
     @Test("a creation packed at once has the bytes of the record that it is folded to")
     func creation() throws {
-        let node = try SimulatedNode(
-            "state",
-            .station,
-            site: World.siteA,
-            kit: try TenantKit(),
-            seed: 1
-        )
+        let kit = try TenantKit()
+        let node = try SimulatedNode("state", .station, site: World.siteA, kit: kit, seed: 1)
         let edits = [
             FieldEdit(1, .write(.text("title"), replacing: [])),
             FieldEdit(2, .write(.null, replacing: [])),
