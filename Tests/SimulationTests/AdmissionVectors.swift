@@ -46,19 +46,34 @@ enum AdmissionVectors {
     private static func honest(_ cast: VectorCast) throws -> [Vector] {
         let (one, two) = try (cast.writer(.station), cast.writer(.technician))
         let first = try one.run([note("a", 1), note("b", 2), note("c", 3)], in: subject)
-        let tip = try required(first.linked(in: subject, tenant: cast.kit.tenant, after: one.beginning(subject)).last)
+        let tip = try required(
+            first.linked(in: subject, tenant: cast.kit.tenant, after: one.beginning(subject)).last
+        )
         let newer = try one.run([[2, 1, 2, 3], note("d", 4)], in: subject, at: 4, after: tip.hash)
         var named = body("e", 1)
-        let name = Name(Stamp(HybridTime(milliseconds: TenantKit.start, counter: 3), one.replica), hash: 9)
+        let name = Name(
+            Stamp(HybridTime(milliseconds: TenantKit.start, counter: 3), one.replica),
+            hash: 9
+        )
         named.operations = [Operation(1_003, .event, after: [name], edits: [])]
         let seen = try two.run([named.encoded()], in: subject)
         return [
-            try vector("runs of two authors, one twice", cast, [one, two], [
-                (first, "ok"), (first, "ok"), (newer, "ok"), (seen, "ok"),
-            ]),
-            try vector("a name that is not held", cast, [one, two], [
-                (seen, "brokenOrder")
-            ]),
+            try vector(
+                "runs of two authors, one twice",
+                cast,
+                [one, two],
+                [
+                    (first, "ok"), (first, "ok"), (newer, "ok"), (seen, "ok"),
+                ]
+            ),
+            try vector(
+                "a name that is not held",
+                cast,
+                [one, two],
+                [
+                    (seen, "brokenOrder")
+                ]
+            ),
         ]
     }
 
@@ -106,17 +121,27 @@ enum AdmissionVectors {
             ("the replica", { message(feed($0, nil, nil, other.replica), $0, 1) }),
             ("the sequence", { message($0.feed, $0, 2) }),
             ("the hash", { Change.signedBytes(feed: $0.feed, sequence: 1, hash: $0.previous) }),
-            ("the tag", {
-                Array("gemba/run/2".utf8) + message($0.feed, $0, 1).dropFirst("gemba/run/1".utf8.count)
-            }),
+            (
+                "the tag",
+                {
+                    Array("gemba/run/2".utf8)
+                        + message($0.feed, $0, 1).dropFirst("gemba/run/1".utf8.count)
+                }
+            ),
             ("nothing but the body", { $0.body }),
         ]
         var vectors = try messages.map { name, signing in
             let run = try writer.run([note("a", 1)], in: subject, signing: signing)
-            return try vector("a signature over another: \(name)", cast, [writer], [(run, "badSignature")])
+            return try vector(
+                "a signature over another: \(name)",
+                cast,
+                [writer],
+                [(run, "badSignature")]
+            )
         }
         var (flipped, inner) = try (
-            writer.run([note("a", 1)], in: subject), writer.run([note("a", 1), note("b", 2)], in: subject)
+            writer.run([note("a", 1)], in: subject),
+            writer.run([note("a", 1), note("b", 2)], in: subject)
         )
         flipped.signature[40] ^= 1
         inner.bodies[0] = note("x", 1)
@@ -125,7 +150,9 @@ enum AdmissionVectors {
             ("a bit of the signature flipped", flipped), ("an inner change exchanged", inner),
             ("the key of another device", borrowed),
         ]
-        vectors += try cases.map { try vector($0.0, cast, [writer, other], [($0.1, "badSignature")]) }
+        vectors += try cases.map {
+            try vector($0.0, cast, [writer, other], [($0.1, "badSignature")])
+        }
         return vectors
     }
 
@@ -133,16 +160,32 @@ enum AdmissionVectors {
         let writer = try cast.writer(.station)
         let first = try writer.run([note("a", 1)], in: subject)
         let gap = try writer.run([note("c", 3)], in: subject, at: 3)
-        let elsewhere = try writer.run([note("b", 2)], in: subject, at: 2, after: .zero, linked: true)
+        let elsewhere = try writer.run(
+            [note("b", 2)],
+            in: subject,
+            at: 2,
+            after: .zero,
+            linked: true
+        )
         let unlinked = try writer.run([note("b", 2)], in: subject, at: 2, after: .zero)
         let second = try writer.run([note("a", 1)], in: subject, after: .zero, linked: true)
         return [
             try vector("a gap", cast, [writer], [(first, "ok"), (gap, "brokenChain")]),
             try vector("no first change", cast, [writer], [(gap, "brokenChain")]),
-            try vector("a link to what is not held", cast, [writer], [
-                (first, "ok"), (elsewhere, "brokenChain"), (unlinked, "badSignature"),
-            ]),
-            try vector("a first change that links elsewhere", cast, [writer], [(second, "brokenChain")]),
+            try vector(
+                "a link to what is not held",
+                cast,
+                [writer],
+                [
+                    (first, "ok"), (elsewhere, "brokenChain"), (unlinked, "badSignature"),
+                ]
+            ),
+            try vector(
+                "a first change that links elsewhere",
+                cast,
+                [writer],
+                [(second, "brokenChain")]
+            ),
         ]
     }
 
@@ -175,10 +218,18 @@ enum AdmissionVectors {
             ("a lower authority number", try pair(body("b", 3, authority: 4)), "staleAuthority"),
             ("an equal authority number", try pair(body("b", 3, authority: 5)), "ok"),
             ("a body of nothing", try writer.run([[]], in: subject), "malformed"),
-            ("a body cut short", try writer.run([note("a", 1).dropLast()], in: subject), "malformed"),
-            ("a body that edits its own", try writer.run([own.encoded()], in: subject), "malformed"),
-            ("a stamp below, past format 2",
-                try writer.run([note("a", 2), [2], note("b", 1)], in: subject), "staleStamp"),
+            (
+                "a body cut short", try writer.run([note("a", 1).dropLast()], in: subject),
+                "malformed"
+            ),
+            (
+                "a body that edits its own", try writer.run([own.encoded()], in: subject),
+                "malformed"
+            ),
+            (
+                "a stamp below, past format 2",
+                try writer.run([note("a", 2), [2], note("b", 1)], in: subject), "staleStamp"
+            ),
         ]
         return try cases.map { try vector($0.0, cast, [writer], [($0.1, $0.2)]) }
     }
@@ -219,7 +270,12 @@ enum AdmissionVectors {
         ]
         return try cases.map { name, writer, user, method, outcome in
             let bytes = body("a", 1, user: user, method: method).encoded()
-            return try vector(name, cast, [writer], [(try writer.run([bytes], in: subject), outcome)])
+            return try vector(
+                name,
+                cast,
+                [writer],
+                [(try writer.run([bytes], in: subject), outcome)]
+            )
         }
     }
 

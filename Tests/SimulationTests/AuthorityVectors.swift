@@ -101,7 +101,8 @@ enum AuthorityVectors {
         let newEpoch = second(epoch: 2)
         let fallen = second(3, after: newEpoch.structure.hash)
         return [
-            judged("an operator", [root], [first]), judged("an operator's word", [root], [first, second()]),
+            judged("an operator", [root], [first]),
+            judged("an operator's word", [root], [first, second()]),
             judged("the same again", [root], [first, second(), first, second()]),
             judged("a gap", [root], [first, second(3)], "untrusted"),
             judged("no first statement", [root], [second()], "untrusted"),
@@ -146,16 +147,32 @@ enum AuthorityVectors {
             vector("a certificate by the roots", .certificate(station), roots, "untrusted"),
             vector("a version by the roots alone", .minimumVersion(1), roots, "untrusted"),
             vector("a version by roots and operator", .minimumVersion(1), roots + ours),
-            vector("an operator past its end", .minimumVersion(1), ours, "untrusted", issued: 2_000_000),
-            vector("an operator before its start", .minimumVersion(1), ours, "untrusted", issued: 500),
+            vector(
+                "an operator past its end",
+                .minimumVersion(1),
+                ours,
+                "untrusted",
+                issued: 2_000_000
+            ),
+            vector(
+                "an operator before its start",
+                .minimumVersion(1),
+                ours,
+                "untrusted",
+                issued: 500
+            ),
             vector("kind 99 by the operator", .unknown(kind: 99, bytes: [1]), ours),
             vector("kind 99 by the roots", .unknown(kind: 99, bytes: [1]), roots),
             vector("kind 99 by one root", .unknown(kind: 99, bytes: [1]), [roots[0]], "untrusted"),
             vector("nobody", .minimumVersion(1), [], "untrusted"),
-            judged("a certificate by a site issuer", [root], [
-                first, Cosigned(signing: issued, with: ours),
-                Cosigned(signing: byIssuer, with: [tenant.issuerKey]),
-            ]),
+            judged(
+                "a certificate by a site issuer",
+                [root],
+                [
+                    first, Cosigned(signing: issued, with: ours),
+                    Cosigned(signing: byIssuer, with: [tenant.issuerKey]),
+                ]
+            ),
         ]
     }
 
@@ -224,7 +241,10 @@ enum AuthorityVectors {
 
     private static func bindings(_ tenant: VectorTenant) throws -> [Vector] {
         let log = try log(tenant)
-        let certificate = Signed(signing: try tenant.certificate(.station), with: tenant.operatorKey)
+        let certificate = Signed(
+            signing: try tenant.certificate(.station),
+            with: tenant.operatorKey
+        )
         func vector(
             _ name: String,
             _ outcome: String,

@@ -18,25 +18,37 @@ enum Folds {
         let limit = Limits.counterDeltaMax
         let created = Operation(7, .natural(id), edits: [FieldEdit(3, .increment(1))])
         return [
-            fold("a sum", [
-                (created, names[0]), (edit(FieldEdit(3, .increment(-limit))), names[1]),
-                (edit(FieldEdit(3, .increment(-limit))), names[2]),
-            ]),
-            fold("a sum of nothing", [
-                (edit(FieldEdit(3, .increment(5))), names[0]),
-                (edit(FieldEdit(3, .increment(-5))), names[1]),
-            ]),
-            fold("a map", [
-                (edit(put("", 1), put("b", 2), put("e\u{301}", 3), put("é", 4)), names[0]),
-                (edit(put("b", 5, [names[0]]), put("é", 6)), names[1]),
-                (edit(put("b", 7, [names[0]])), names[2]),
-            ]),
-            fold("every cell of one field", [
-                (edit(FieldEdit(2, .write(.bool(true), replacing: []))), names[3]),
-                (edit(FieldEdit(2, .add(.id(id), replacing: []))), names[1]),
-                (edit(FieldEdit(2, .increment(9))), names[2]), (edit(put("k", 1)), names[0]),
-                (edit(FieldEdit(0, .write(.null, replacing: []))), names[1]),
-            ]),
+            fold(
+                "a sum",
+                [
+                    (created, names[0]), (edit(FieldEdit(3, .increment(-limit))), names[1]),
+                    (edit(FieldEdit(3, .increment(-limit))), names[2]),
+                ]
+            ),
+            fold(
+                "a sum of nothing",
+                [
+                    (edit(FieldEdit(3, .increment(5))), names[0]),
+                    (edit(FieldEdit(3, .increment(-5))), names[1]),
+                ]
+            ),
+            fold(
+                "a map",
+                [
+                    (edit(put("", 1), put("b", 2), put("e\u{301}", 3), put("é", 4)), names[0]),
+                    (edit(put("b", 5, [names[0]]), put("é", 6)), names[1]),
+                    (edit(put("b", 7, [names[0]])), names[2]),
+                ]
+            ),
+            fold(
+                "every cell of one field",
+                [
+                    (edit(FieldEdit(2, .write(.bool(true), replacing: []))), names[3]),
+                    (edit(FieldEdit(2, .add(.id(id), replacing: []))), names[1]),
+                    (edit(FieldEdit(2, .increment(9))), names[2]), (edit(put("k", 1)), names[0]),
+                    (edit(FieldEdit(0, .write(.null, replacing: []))), names[1]),
+                ]
+            ),
             fold("two creations out of order", [(created, names[2]), (created, names[0])]),
         ]
     }
@@ -51,8 +63,13 @@ enum Folds {
             let body = ChangeVectors.body([operation])
             return JSON.list([.hex(body.encoded()), name.json])
         }
-        return Vector("fold: \(name)", "fold", "ok", [
-            "entity": .number(7), "id": id.json, "operations": .list(steps), "form": .hex(form),
-        ])
+        return Vector(
+            "fold: \(name)",
+            "fold",
+            "ok",
+            [
+                "entity": .number(7), "id": id.json, "operations": .list(steps), "form": .hex(form),
+            ]
+        )
     }
 }

@@ -96,13 +96,15 @@ struct MergeHistory {
 
 extension Operation {
     fileprivate var names: [Name] {
-        after + edits.flatMap { edit -> [Name] in
-            switch edit.action {
-            case .write(_, let seen), .add(_, let seen), .remove(_, let seen), .put(_, _, let seen):
-                seen
-            case .increment, .unknown: []
+        after
+            + edits.flatMap { edit -> [Name] in
+                switch edit.action {
+                case .write(_, let seen), .add(_, let seen), .remove(_, let seen),
+                    .put(_, _, let seen):
+                    seen
+                case .increment, .unknown: []
+                }
             }
-        }
     }
 }
 
@@ -206,17 +208,22 @@ extension MergeHistory {
         for order in orders {
             #expect(try digest(order) == hash, "\(name): the store has another state")
         }
-        return Vector(name, "merge", "ok", [
-            "tenant": cast.kit.tenant.json, "scope": scope.json, "authority": cast.authority,
-            "bindings": .list(writers.map { .hex($0.binding.encoded) }),
-            "runs": .list(try changes.map { .hex(try $0.run.plain()) }),
-            "orders": .list(orders.map { .list($0.map { .number($0) }) }),
-            "counted": .list(
-                states[0].counted.map { .list($0.map { $0.map { .number($0) } ?? .null }) }
-            ),
-            "records": .list(forms.map { .hex($0.bytes) }),
-            "shown": shown(states[0]), "stateHash": hash.json,
-        ])
+        return Vector(
+            name,
+            "merge",
+            "ok",
+            [
+                "tenant": cast.kit.tenant.json, "scope": scope.json, "authority": cast.authority,
+                "bindings": .list(writers.map { .hex($0.binding.encoded) }),
+                "runs": .list(try changes.map { .hex(try $0.run.plain()) }),
+                "orders": .list(orders.map { .list($0.map { .number($0) }) }),
+                "counted": .list(
+                    states[0].counted.map { .list($0.map { $0.map { .number($0) } ?? .null }) }
+                ),
+                "records": .list(forms.map { .hex($0.bytes) }),
+                "shown": shown(states[0]), "stateHash": hash.json,
+            ]
+        )
     }
 
     private func stateHash(_ forms: [Form]) -> Hash {

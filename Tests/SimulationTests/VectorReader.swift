@@ -159,7 +159,9 @@ enum VectorReader {
             return (again.json, nil)
         }
         let isPlain = !chunk.items.contains { if case .ignored = $0 { true } else { false } }
-        return (chunk.json, isPlain ? [0] + chunk.scope.bytes + (try packed.content(of: chunk)) : nil)
+        return (
+            chunk.json, isPlain ? [0] + chunk.scope.bytes + (try packed.content(of: chunk)) : nil
+        )
     }
 }
 

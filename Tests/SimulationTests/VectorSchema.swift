@@ -34,7 +34,9 @@ enum VectorSchema {
                     "number": .number(Int(entity.number)), "name": .text(entity.name),
                     "form": .text(form), "key": .list(key.map { .number(Int($0)) }),
                     "writer": .text(entity.writer == .hub ? "hub" : "any"),
-                    "scopes": .list(entity.scopes.map { Int($0.rawValue) }.sorted().map { .number($0) }),
+                    "scopes": .list(
+                        entity.scopes.map { Int($0.rawValue) }.sorted().map { .number($0) }
+                    ),
                     "fields": .list(entity.fields.map(\.json)),
                 ])
             }

@@ -110,7 +110,10 @@ struct VectorTenant {
         return Signed(signing: certificate, with: operatorKey)
     }
 
-    func replica(_ certificate: Certificate, replica: ID = ID(high: 0xfe, low: 7)) -> ReplicaStatement {
+    func replica(
+        _ certificate: Certificate,
+        replica: ID = ID(high: 0xfe, low: 7)
+    ) -> ReplicaStatement {
         ReplicaStatement(
             tenant: certificate.tenant,
             device: certificate.device,

@@ -15,7 +15,8 @@ struct VectorTests {
     private static let files: [(name: String, make: @Sendable () throws -> VectorFile)] = [
         ("encoding", EncodingVectors.file), ("changes", ChangeVectors.file),
         ("statements", StatementVectors.file), ("joining", JoiningVectors.file),
-        ("frames", FrameVectors.file), ("chunks", ChunkVectors.file), ("digests", DigestVectors.file),
+        ("frames", FrameVectors.file), ("chunks", ChunkVectors.file),
+        ("digests", DigestVectors.file),
         ("merges", MergeVectors.file),
     ]
 

@@ -64,13 +64,17 @@ enum ChangeVectors {
         ("a creation", [new([write(1, .text("x")), FieldEdit(2, .add(.null, replacing: []))])]),
         ("a creation of nothing", [new([])]),
         ("every verb", [edit(everyVerb)]),
-        ("every kind", [
-            new([write(1, .null)]), Operation(1_002, .natural(other), edits: [write(1, .text("k"))]),
-            edit([write(1, .link(.subject(other), record))]),
-            Operation(1_003, .event, after: [early, late], edits: [write(1, .id(other))]),
-            Operation(9, .unknown(kind: 0, bytes: [9]), edits: []),
-            Operation(9, .unknown(kind: 7, bytes: []), edits: []),
-        ]),
+        (
+            "every kind",
+            [
+                new([write(1, .null)]),
+                Operation(1_002, .natural(other), edits: [write(1, .text("k"))]),
+                edit([write(1, .link(.subject(other), record))]),
+                Operation(1_003, .event, after: [early, late], edits: [write(1, .id(other))]),
+                Operation(9, .unknown(kind: 0, bytes: [9]), edits: []),
+                Operation(9, .unknown(kind: 7, bytes: []), edits: []),
+            ]
+        ),
         ("the greatest entity", [Operation(1 << 29 - 1, .new, edits: [])]),
         ("an event after nothing", [Operation(1_003, .event, edits: [])]),
     ]
@@ -105,44 +109,78 @@ enum ChangeVectors {
         ("a field of 2^28", [new([write(1 << 28, .null)])], "overLimit"),
         ("an existing record without edits", [edit([])], "invalid"),
         ("a creation that has seen", [new([write(1, .null, [early])])], "invalid"),
-        ("a creation that removes", [new([FieldEdit(1, .remove(.null, names: [early]))])], "invalid"),
-        ("an event that takes over", [
-            Operation(1_003, .event, edits: [FieldEdit(1, .add(.null, replacing: [early]))])
-        ], "invalid"),
-        ("a natural creation that has seen a key", [
-            Operation(2, .natural(other), edits: [FieldEdit(1, .put(key: "", .null, replacing: [late]))])
-        ], "invalid"),
-        ("a removal that names nothing", [edit([FieldEdit(1, .remove(.null, names: []))])], "invalid"),
+        (
+            "a creation that removes", [new([FieldEdit(1, .remove(.null, names: [early]))])],
+            "invalid"
+        ),
+        (
+            "an event that takes over",
+            [
+                Operation(1_003, .event, edits: [FieldEdit(1, .add(.null, replacing: [early]))])
+            ], "invalid"
+        ),
+        (
+            "a natural creation that has seen a key",
+            [
+                Operation(
+                    2,
+                    .natural(other),
+                    edits: [FieldEdit(1, .put(key: "", .null, replacing: [late]))]
+                )
+            ], "invalid"
+        ),
+        (
+            "a removal that names nothing", [edit([FieldEdit(1, .remove(.null, names: []))])],
+            "invalid"
+        ),
         ("names out of order", [edit([write(1, .null, [late, early])])], "notCanonical"),
-        ("after out of order", [
-            Operation(1_003, .event, after: [late, early], edits: [])
-        ], "notCanonical"),
+        (
+            "after out of order",
+            [
+                Operation(1_003, .event, after: [late, early], edits: [])
+            ], "notCanonical"
+        ),
         ("a field twice", [edit([write(1, .null), write(1, .null)])], "notCanonical"),
         ("fields out of order", [edit([write(2, .null), write(1, .null)])], "notCanonical"),
-        ("an element twice", [
-            edit([
-                FieldEdit(1, .add(.bool(true), replacing: [])),
-                FieldEdit(1, .remove(.bool(true), names: [early])),
-            ])
-        ], "notCanonical"),
-        ("elements out of order", [
-            edit([
-                FieldEdit(1, .add(.text("b"), replacing: [])),
-                FieldEdit(1, .add(.text("a"), replacing: [])),
-            ])
-        ], "notCanonical"),
-        ("a write and an increment", [
-            edit([write(1, .null), FieldEdit(1, .increment(1))])
-        ], "notCanonical"),
-        ("map keys out of order", [
-            edit([
-                FieldEdit(1, .put(key: "b", .null, replacing: [])),
-                FieldEdit(1, .put(key: "a", .null, replacing: [])),
-            ])
-        ], "notCanonical"),
-        ("a record twice", [
-            edit([write(1, .null)]), Operation(2, .natural(record), edits: []),
-        ], "invalid"),
+        (
+            "an element twice",
+            [
+                edit([
+                    FieldEdit(1, .add(.bool(true), replacing: [])),
+                    FieldEdit(1, .remove(.bool(true), names: [early])),
+                ])
+            ], "notCanonical"
+        ),
+        (
+            "elements out of order",
+            [
+                edit([
+                    FieldEdit(1, .add(.text("b"), replacing: [])),
+                    FieldEdit(1, .add(.text("a"), replacing: [])),
+                ])
+            ], "notCanonical"
+        ),
+        (
+            "a write and an increment",
+            [
+                edit([write(1, .null), FieldEdit(1, .increment(1))])
+            ], "notCanonical"
+        ),
+        (
+            "map keys out of order",
+            [
+                edit([
+                    FieldEdit(1, .put(key: "b", .null, replacing: [])),
+                    FieldEdit(1, .put(key: "a", .null, replacing: [])),
+                ])
+            ], "notCanonical"
+        ),
+        (
+            "a record twice",
+            [
+                edit([write(1, .null)]), Operation(2, .natural(record), edits: []),
+            ], "invalid"
+        ),
         ("an increment above 2^53", [new([FieldEdit(1, .increment(1 << 53 + 1))])], "overLimit"),
         ("the least integer as increment", [new([FieldEdit(1, .increment(.min))])], "overLimit"),
     ]
@@ -169,19 +207,28 @@ enum ChangeVectors {
             (0..<count).map { Name(Stamp(HybridTime(raw: UInt64($0)), .zero), hash: 0) }
         }
         let cases: [(String, Int, (Int) -> [Operation])] = [
-            ("a map key of", 255, {
-                [new([FieldEdit(1, .put(key: text($0), .null, replacing: []))])]
-            }),
+            (
+                "a map key of", 255,
+                {
+                    [new([FieldEdit(1, .put(key: text($0), .null, replacing: []))])]
+                }
+            ),
             ("names of an edit:", 256, { [edit([write(1, .null, names($0))])] }),
             ("names of an event:", 256, { [Operation(1, .event, after: names($0), edits: [])] }),
             ("edits:", 256, { [new((0..<$0).map { write(UInt32($0), .null) })] }),
             ("operations:", 16_384, { [Operation](repeating: new([]), count: $0) }),
-            ("an unknown edit of", 65_536, {
-                [new([FieldEdit(1, .unknown(verb: 9, bytes: zeros($0)))])]
-            }),
-            ("an unknown operation of", 65_536, {
-                [Operation(1, .unknown(kind: 5, bytes: zeros($0)), edits: [])]
-            }),
+            (
+                "an unknown edit of", 65_536,
+                {
+                    [new([FieldEdit(1, .unknown(verb: 9, bytes: zeros($0)))])]
+                }
+            ),
+            (
+                "an unknown operation of", 65_536,
+                {
+                    [Operation(1, .unknown(kind: 5, bytes: zeros($0)), edits: [])]
+                }
+            ),
         ]
         var vectors: [Vector] = []
         for (name, most, make) in cases {
@@ -198,7 +245,12 @@ enum ChangeVectors {
         let feed = Change.Feed(tenant: ID(high: 5, low: 6), scope: .subject(other), replica: record)
         let bytes = body(operations[3].1).encoded()
         let previous = Change.beginning(of: feed, statement: Hash(of: [1]))
-        func vector(_ name: String, _ feed: Change.Feed, _ sequence: UInt64, _ previous: Hash) -> Vector {
+        func vector(
+            _ name: String,
+            _ feed: Change.Feed,
+            _ sequence: UInt64,
+            _ previous: Hash
+        ) -> Vector {
             let change = Change(feed: feed, sequence: sequence, previous: previous, body: bytes)
             return Vector(name, "change", bytes, "ok", placed(change))
         }
@@ -207,8 +259,10 @@ enum ChangeVectors {
         let replica = Change.Feed(tenant: feed.tenant, scope: feed.scope, replica: other)
         return [
             vector("a change", feed, 2, previous), vector("another tenant", tenant, 2, previous),
-            vector("another scope", scope, 2, previous), vector("another replica", replica, 2, previous),
-            vector("another sequence", feed, 3, previous), vector("another previous", feed, 2, .zero),
+            vector("another scope", scope, 2, previous),
+            vector("another replica", replica, 2, previous),
+            vector("another sequence", feed, 3, previous),
+            vector("another previous", feed, 2, .zero),
             vector("the last sequence", feed, .max >> 11, previous),
             first(feed, bytes), ownID(feed),
         ]

@@ -28,19 +28,45 @@ enum ChunkVectors {
         let link = Value.link(.subject(record), one.replica)
         let first = ChangeVectors.body([
             Operation(1_001, .new, edits: [FieldEdit(1, .write(.text("組立"), replacing: []))]),
-            Operation(1_002, .natural(record), edits: [FieldEdit(1, .write(.id(record), replacing: []))]),
-            Operation(1_003, .event, after: [name, ahead], edits: [FieldEdit(1, .write(link, replacing: []))]),
+            Operation(
+                1_002,
+                .natural(record),
+                edits: [FieldEdit(1, .write(.id(record), replacing: []))]
+            ),
+            Operation(
+                1_003,
+                .event,
+                after: [name, ahead],
+                edits: [FieldEdit(1, .write(link, replacing: []))]
+            ),
             Operation(9, .unknown(kind: 6, bytes: [1, 2]), edits: []),
         ])
-        var second = ChangeVectors.body([
-            Operation(1_001, .existing(record), edits: [
-                FieldEdit(1, .write(.list([.id(two.replica), link, .null]), replacing: [name])),
-                FieldEdit(2, .add(.bytes(EncodingVectors.filled(7, 16)), replacing: [name])),
-                FieldEdit(3, .increment(-5)),
-                FieldEdit(4, .put(key: "k", .decimal(mantissa: -12, scale: 1), replacing: [])),
-                FieldEdit(5, .unknown(verb: 9, bytes: [3])),
-            ])
-        ], at: 1_763_700_000_001, user: .zero)
+        var second = ChangeVectors.body(
+            [
+                Operation(
+                    1_001,
+                    .existing(record),
+                    edits: [
+                        FieldEdit(
+                            1,
+                            .write(.list([.id(two.replica), link, .null]), replacing: [name])
+                        ),
+                        FieldEdit(
+                            2,
+                            .add(.bytes(EncodingVectors.filled(7, 16)), replacing: [name])
+                        ),
+                        FieldEdit(3, .increment(-5)),
+                        FieldEdit(
+                            4,
+                            .put(key: "k", .decimal(mantissa: -12, scale: 1), replacing: [])
+                        ),
+                        FieldEdit(5, .unknown(verb: 9, bytes: [3])),
+                    ]
+                )
+            ],
+            at: 1_763_700_000_001,
+            user: .zero
+        )
         second.method = .machine
         // Earlier than the change before it in the chunk: the difference of stamps is negative.
         let third = ChangeVectors.body([Operation(1_001, .new, edits: [])], at: 4)
@@ -128,10 +154,20 @@ enum ChunkVectors {
             Vector("a byte after the frame", "chunk", good + [0], "invalid"),
             Vector("a frame cut short", "chunk", good.dropLast(), "invalid"),
             Vector("no frame", "chunk", head + length, "invalid"),
-            Vector("another magic number", "chunk", StatementVectors.patched(good, 22, [0x29]), "invalid"),
+            Vector(
+                "another magic number",
+                "chunk",
+                StatementVectors.patched(good, 22, [0x29]),
+                "invalid"
+            ),
             Vector("a length of three bytes", "chunk", head + [0, 0, 0], "truncated"),
             Vector("a length above the limit", "chunk", head + [0, 0x40, 0, 1], "overLimit"),
-            Vector("a repeated byte: no items, and more", "chunk", head + length + repeated, "trailing"),
+            Vector(
+                "a repeated byte: no items, and more",
+                "chunk",
+                head + length + repeated,
+                "trailing"
+            ),
         ]
     }
 
@@ -160,19 +196,54 @@ enum ChunkVectors {
         }
         return [
             vector("refs by hand", good, "ok"),
-            vector("an id spelled twice", run(replica: [0] + one, user: [0] + one, record: [0] + two), "notCanonical"),
-            vector("a ref to what follows", run(replica: [0] + one, user: [2], record: [0] + two), "invalid"),
-            vector("a ref of 2^64 - 1", run(
-                replica: [0] + one, user: EncodingVectors.filled(0xff, 9) + [1], record: [0] + two
-            ), "invalid"),
-            vector("a ref that is no shortest number", run(
-                replica: [0] + one, user: [0x81, 0], record: [0] + two
-            ), "notCanonical"),
-            vector("a ref before any id", run(replica: [1], user: [1], record: [0] + two), "invalid"),
-            vector("a link of 2", run(replica: [0] + one, user: [1], record: [1], link: [2]), "invalid"),
-            vector("a link to a hash", run(
-                replica: [0] + one, user: [1], record: [1], link: [1] + EncodingVectors.filled(3, 32)
-            ), "ok"),
+            vector(
+                "an id spelled twice",
+                run(replica: [0] + one, user: [0] + one, record: [0] + two),
+                "notCanonical"
+            ),
+            vector(
+                "a ref to what follows",
+                run(replica: [0] + one, user: [2], record: [0] + two),
+                "invalid"
+            ),
+            vector(
+                "a ref of 2^64 - 1",
+                run(
+                    replica: [0] + one,
+                    user: EncodingVectors.filled(0xff, 9) + [1],
+                    record: [0] + two
+                ),
+                "invalid"
+            ),
+            vector(
+                "a ref that is no shortest number",
+                run(
+                    replica: [0] + one,
+                    user: [0x81, 0],
+                    record: [0] + two
+                ),
+                "notCanonical"
+            ),
+            vector(
+                "a ref before any id",
+                run(replica: [1], user: [1], record: [0] + two),
+                "invalid"
+            ),
+            vector(
+                "a link of 2",
+                run(replica: [0] + one, user: [1], record: [1], link: [2]),
+                "invalid"
+            ),
+            vector(
+                "a link to a hash",
+                run(
+                    replica: [0] + one,
+                    user: [1],
+                    record: [1],
+                    link: [1] + EncodingVectors.filled(3, 32)
+                ),
+                "ok"
+            ),
         ]
     }
 
@@ -193,14 +264,26 @@ enum ChunkVectors {
         }
         return [
             Vector("no changes", "chunk", head + [1] + item(start + [0] + end), "invalid"),
-            Vector("129 changes", "chunk", head + [1] + item(start + [0x81, 1] + end), "overLimit"),
-            Vector("128 changes", "chunk",
-                head + [1] + item(start + [0x80, 1] + EncodingVectors.filled(0, 128) + end)),
+            Vector(
+                "129 changes",
+                "chunk",
+                head + [1] + item(start + [0x81, 1] + end),
+                "overLimit"
+            ),
+            Vector(
+                "128 changes",
+                "chunk",
+                head + [1] + item(start + [0x80, 1] + EncodingVectors.filled(0, 128) + end)
+            ),
             Vector("a body of 1,048,576", "chunk", head + [1] + one(1_048_576)),
             Vector("a body of 1,048,577", "chunk", head + [1] + one(1_048_577), "overLimit"),
             Vector("bodies of 2,097,152", "chunk", head + [2] + one(1_048_576) + one(1_048_576)),
-            Vector("bodies of 2,097,153", "chunk",
-                head + [3] + one(1_048_576) + one(1_048_576) + one(1), "overLimit"),
+            Vector(
+                "bodies of 2,097,153",
+                "chunk",
+                head + [3] + one(1_048_576) + one(1_048_576) + one(1),
+                "overLimit"
+            ),
         ]
     }
 }

@@ -18,7 +18,8 @@ enum DigestVectors {
     private static let subject = Scope.subject(ID(high: 0x5b, low: 1))
     private static let key: [UInt8] = (0..<64).map { $0 &* 3 }
 
-    private static func tip(_ replica: UInt64, _ branch: UInt8?, _ sequence: UInt64) -> Frontier.Tip {
+    private static func tip(_ replica: UInt64, _ branch: UInt8?, _ sequence: UInt64) -> Frontier.Tip
+    {
         Frontier.Tip(
             replica: ID(high: replica, low: 1),
             branch: branch.map { Hash(of: [$0]) } ?? .zero,
@@ -100,11 +101,16 @@ enum DigestVectors {
         ]
         return cases.map { name, scopes, role, number, hash, key in
             let summary = scopes.summary(of: role, key: key, authority: (number, hash))
-            return Vector("summary: \(name)", "summary", "ok", [
-                "handshake": .hex(key), "role": .number(Int(role.rawValue)),
-                "authorityNumber": .decimal(number), "authorityHash": hash.json,
-                "scopes": json(scopes), "summary": .hex(summary),
-            ])
+            return Vector(
+                "summary: \(name)",
+                "summary",
+                "ok",
+                [
+                    "handshake": .hex(key), "role": .number(Int(role.rawValue)),
+                    "authorityNumber": .decimal(number), "authorityHash": hash.json,
+                    "scopes": json(scopes), "summary": .hex(summary),
+                ]
+            )
         }
     }
 
@@ -120,9 +126,14 @@ enum DigestVectors {
                 defer { lower = range.upperBound }
                 return .list([.hex(lower), .hex(range.upperBound), .hex(fingerprint)])
             }
-            return Vector("fingerprints of \(count) scopes", "fingerprints", "ok", [
-                "handshake": .hex(key), "scopes": json(scopes), "ranges": .list(ranges),
-            ])
+            return Vector(
+                "fingerprints of \(count) scopes",
+                "fingerprints",
+                "ok",
+                [
+                    "handshake": .hex(key), "scopes": json(scopes), "ranges": .list(ranges),
+                ]
+            )
         }
     }
 }

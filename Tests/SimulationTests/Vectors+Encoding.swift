@@ -44,14 +44,17 @@ enum EncodingVectors {
 
     private static func texts() -> [Vector] {
         var vectors: [Vector] = []
-        for text in ["", "Mars", "e\u{301}", "é", "組立", "🏭", "a\0b", "\u{feff}\"\\\n\t\u{1f}\u{7f}"] {
+        for text in [
+            "", "Mars", "e\u{301}", "é", "組立", "🏭", "a\0b", "\u{feff}\"\\\n\t\u{1f}\u{7f}",
+        ] {
             vectors.append(Vector("a text", "text", prefixed(text.utf8)))
         }
         vectors.add("a word", "text", prefixed("gemba".utf8))
         vectors.add("three bytes", "bytes", prefixed([0xff, 0, 0x80]))
         let bad: [(String, [UInt8])] = [
             ("no UTF-8", [0xff]), ("an overlong zero", [0xc0, 0x80]),
-            ("a surrogate", [0xed, 0xa0, 0x80]), ("above the last scalar", [0xf4, 0x90, 0x80, 0x80]),
+            ("a surrogate", [0xed, 0xa0, 0x80]),
+            ("above the last scalar", [0xf4, 0x90, 0x80, 0x80]),
             ("half a scalar", [0xe7, 0xb5]),
         ]
         vectors += bad.map { Vector($0.0, "text", prefixed($0.1), "invalid") }
@@ -69,7 +72,8 @@ enum EncodingVectors {
     private static func scopes() -> [Vector] {
         let key = ID(high: 0x0123_4567_89ab_cdef, low: 0xfedc_ba98_7654_3210)
         var vectors: [Vector] = []
-        for scope in [.tenant, .site(key), .subject(key), .restricted(key), .site(.zero)] as [Scope] {
+        for scope in [.tenant, .site(key), .subject(key), .restricted(key), .site(.zero)] as [Scope]
+        {
             let text = JSON.text(scope.description)
             vectors.add(scope.description, "scope", scope.bytes, ["text": text])
         }
@@ -133,7 +137,9 @@ enum EncodingVectors {
             writer.names(names)
             return writer.bytes
         }
-        let ordered = [name(1, 9, 9), name(2, 1, 1), name(2, 1, 2), name(2, 2, 0), name(1 << 63, 0, 0)]
+        let ordered = [
+            name(1, 9, 9), name(2, 1, 1), name(2, 1, 2), name(2, 2, 0), name(1 << 63, 0, 0),
+        ]
         var single = Writer()
         single.name(ordered[0])
         var vectors = [Vector("no names", "names", [0])]

@@ -66,7 +66,10 @@ enum FrameVectors {
     private static func frontiers(isAnswer: Bool) -> Frame {
         let entries = [
             Frame.ScopeFrontier(scope: .tenant, frontier: Frontier()),
-            Frame.ScopeFrontier(scope: .subject(id), frontier: Frontier([tip(1), tip(2, 1), tip(2, 2)])),
+            Frame.ScopeFrontier(
+                scope: .subject(id),
+                frontier: Frontier([tip(1), tip(2, 1), tip(2, 2)])
+            ),
         ]
         return .frontiers(round: 1, isAnswer: isAnswer, entries)
     }
@@ -75,19 +78,26 @@ enum FrameVectors {
         let tenant = try VectorTenant()
         let frames: [(String, Frame)] = [
             ("hello", hello()), ("details", details()),
-            ("authority", .authority(
-                roots: [tenant.root, try tenant.nextRoot()],
-                statements: [tenant.operatorStatement]
-            )),
+            (
+                "authority",
+                .authority(
+                    roots: [tenant.root, try tenant.nextRoot()],
+                    statements: [tenant.operatorStatement]
+                )
+            ),
             ("no authority", .authority(roots: [], statements: [])),
             ("ranges", .ranges(round: 1, ranges())), ("no ranges", .ranges(round: 300, [])),
             ("asking frontiers", frontiers(isAnswer: false)),
             ("answering frontiers", frontiers(isAnswer: true)),
             ("again", .again), ("stored", .stored(300)), ("done", .done(round: 1)),
-            ("refused", .refused(
-                Frame.Refused(scope: .site(id), replica: id, sequence: 300, code: 0x0102)
-            )),
-            ("bye", .bye(.authorityDiffers, "two logs")), ("bye of a newer version", .bye(.init(rawValue: 200), "")),
+            (
+                "refused",
+                .refused(
+                    Frame.Refused(scope: .site(id), replica: id, sequence: 300, code: 0x0102)
+                )
+            ),
+            ("bye", .bye(.authorityDiffers, "two logs")),
+            ("bye of a newer version", .bye(.init(rawValue: 200), "")),
             ("ping", .ping(0x0102_0304_0506_0708)), ("pong", .pong(.max)),
             ("join", .join(request: [1, 2, 3], label: "line 2")),
             ("joined", .joined(certificate: [1, 2, 3])),
@@ -105,7 +115,8 @@ enum FrameVectors {
             vectors.append(Vector("type \(type)", "frame", [type, 1, 2], "invalid"))
         }
         vectors += [
-            Vector("a type to ignore", "frame", [0x40, 1, 2, 3]), Vector("type 255", "frame", [0xff]),
+            Vector("a type to ignore", "frame", [0x40, 1, 2, 3]),
+            Vector("type 255", "frame", [0xff]),
             Vector("nothing", "frame", [], "truncated"),
         ]
         return vectors
@@ -160,13 +171,22 @@ enum FrameVectors {
             Vector("mode 3", "frame", [4, 1, 1, 0, 3], "invalid"),
             Vector("scopes out of order", "frame", frame([scopes[1], scopes[0]]), "notCanonical"),
             Vector("a scope twice", "frame", frame([scopes[1], scopes[1]]), "notCanonical"),
-            Vector("a scope of kind 9", "frame",
-                [4, 1, 1, 0, 2, 1, 9] + EncodingVectors.filled(0, 32), "invalid"),
+            Vector(
+                "a scope of kind 9",
+                "frame",
+                [4, 1, 1, 0, 2, 1, 9] + EncodingVectors.filled(0, 32),
+                "invalid"
+            ),
             Vector("an answer of 2", "frame", [5, 1, 2, 0], "invalid"),
             Vector("tips", "frame", frontier([tip(1), branches[0], branches[1]])),
             Vector("replicas out of order", "frame", frontier([tip(2), tip(1)]), "notCanonical"),
             Vector("branches out of order", "frame", frontier(branches.reversed()), "notCanonical"),
-            Vector("two tips of a branch", "frame", frontier([tip(1), tip(1, nil, 301)]), "notCanonical"),
+            Vector(
+                "two tips of a branch",
+                "frame",
+                frontier([tip(1), tip(1, nil, 301)]),
+                "notCanonical"
+            ),
             Vector("sequence 0", "frame", frontier([tip(1, nil, 0)]), "invalid"),
         ]
     }

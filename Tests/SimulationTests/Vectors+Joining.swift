@@ -25,11 +25,14 @@ enum JoiningVectors {
         try [address, "10.0.0.7:1", "[fe80::1]:65535"].map { address in
             let token = try token(address)
             return Vector(
-                "a token", "token", Array(token.text.utf8), "ok",
+                "a token",
+                "token",
+                Array(token.text.utf8),
+                "ok",
                 ["id": .hex(token.id), "psk": .hex(token.presharedKey)]
             )
         } + [
-            Vector("in upper case", "token", Array(upper(try token()).utf8)),
+            Vector("in upper case", "token", Array(upper(try token()).utf8))
         ]
     }
 
@@ -49,7 +52,8 @@ enum JoiningVectors {
             ("a port with a zero before it", letters + "@hub.example:07400"),
             ("a space", letters + "@hub example:7400"),
             ("another version", "gemba2" + letters.dropFirst(6) + "@" + address),
-            ("a letter too few", last + "@" + address), ("a letter too many", letters + "a@" + address),
+            ("a letter too few", last + "@" + address),
+            ("a letter too many", letters + "a@" + address),
             ("padding", letters + "=@" + address), ("a digit that is none", last + "1@" + address),
             ("another secret", String(text.prefix(50)) + "zz" + text.dropFirst(52)),
         ]
@@ -86,18 +90,33 @@ enum JoiningVectors {
             Vector("of a device that was certified", "request", renewal.encoded),
             proof("by its key", signed, true), proof("by another key", other, false),
             proof("of another handshake", moved, false),
-            Vector("a weak sign key", "request", StatementVectors.patched(bytes, 96, weak), "invalid"),
-            Vector("a channel key of zeros", "request",
-                StatementVectors.patched(bytes, 128, EncodingVectors.filled(0, 32)), "invalid"),
-            Vector("another tag", "request", StatementVectors.patched(bytes, 14, [0x32]), "invalid"),
+            Vector(
+                "a weak sign key",
+                "request",
+                StatementVectors.patched(bytes, 96, weak),
+                "invalid"
+            ),
+            Vector(
+                "a channel key of zeros",
+                "request",
+                StatementVectors.patched(bytes, 128, EncodingVectors.filled(0, 32)),
+                "invalid"
+            ),
+            Vector(
+                "another tag",
+                "request",
+                StatementVectors.patched(bytes, 14, [0x32]),
+                "invalid"
+            ),
         ]
         return vectors
     }
 
     private static func words() -> [Vector] {
-        [EncodingVectors.filled(0, 64), EncodingVectors.filled(0xff, 64), (0..<64).map { $0 &* 7 }].map {
-            let words = Proquint.words(ofHandshake: $0)
-            return Vector("words", "words", "ok", ["bytes": .hex($0), "words": .text(words)])
-        }
+        [EncodingVectors.filled(0, 64), EncodingVectors.filled(0xff, 64), (0..<64).map { $0 &* 7 }]
+            .map {
+                let words = Proquint.words(ofHandshake: $0)
+                return Vector("words", "words", "ok", ["bytes": .hex($0), "words": .text(words)])
+            }
     }
 }

@@ -7,7 +7,12 @@ import Simulation
 /// Changes in two orders, and the records that follow (MERGE-1 to 13, CHG-16 to 19).
 enum MergeVectors {
     static func file() throws -> VectorFile {
-        let schema = Vector("the schema of the merges", "schema", "ok", ["entities": VectorSchema.json])
+        let schema = Vector(
+            "the schema of the merges",
+            "schema",
+            "ok",
+            ["entities": VectorSchema.json]
+        )
         return VectorFile(
             name: "merges",
             about: "Changes in two orders and their state: protocol/merging.md, CHG-16 to 19.",
@@ -24,7 +29,9 @@ enum MergeVectors {
     private static func merges() throws -> [Vector] {
         let cast = try VectorCast(seed: 20_262)
         let writers = try [cast.writer(.station), cast.writer(.technician), cast.writer(.hub)]
-        func history(_ scope: Scope = subject) -> MergeHistory { MergeHistory(cast, writers, in: scope) }
+        func history(_ scope: Scope = subject) -> MergeHistory {
+            MergeHistory(cast, writers, in: scope)
+        }
         return [
             try register(history()), try hidden(history()), try caution(history()),
             try outside(cast, history()), try deletion(history()), try set(history()),
@@ -59,7 +66,11 @@ enum MergeVectors {
         let right = try history.write(1, at: 3, edit(id, text(1, "c", [first])))
         try history.write(2, at: 4, edit(id, text(1, "b", [right])))
         let blind = try history.write(1, at: 5, edit(id, text(1, "blind")))
-        try history.write(0, at: 6, edit(id, FieldEdit(1, .write(.null, replacing: [left, blind].sorted()))))
+        try history.write(
+            0,
+            at: 6,
+            edit(id, FieldEdit(1, .write(.null, replacing: [left, blind].sorted())))
+        )
         return try history.vector("writes that name what they saw")
     }
 
@@ -156,7 +167,11 @@ enum MergeVectors {
         }
         let left = try history.write(0, at: 1, create("one"))
         try history.write(1, at: 2, create("two"))
-        try history.write(2, at: 3, [Operation(named, .existing(id), edits: [text(2, "three", [left])])])
+        try history.write(
+            2,
+            at: 3,
+            [Operation(named, .existing(id), edits: [text(2, "three", [left])])]
+        )
         let empty = naturalID(history, [.null], named)
         try history.write(0, at: 4, [Operation(named, .natural(empty), edits: [])])
         return try history.vector("two creations of one key are one record")
@@ -188,20 +203,33 @@ enum MergeVectors {
     private static func events(_ start: MergeHistory) throws -> Vector {
         var history = start
         func step(_ word: String, _ after: [Name] = []) -> Operation {
-            Operation(Self.step, .event, after: after.sorted(), edits: [text(1, "s"), text(2, word)])
+            Operation(
+                Self.step,
+                .event,
+                after: after.sorted(),
+                edits: [text(1, "s"), text(2, word)]
+            )
         }
         let first = try history.write(0, at: 1, [step("a"), step("b")])
         let left = try history.write(0, at: 2, [step("c", [first])])
         let right = try history.write(1, at: 9, [step("d", [first])])
         try history.write(2, at: 3, [step("e", [left, right])])
         let id = history.id(0)
-        try history.write(2, at: 4, [Operation(Self.step, .existing(id), edits: [text(2, "edited")])])
+        try history.write(
+            2,
+            at: 4,
+            [Operation(Self.step, .existing(id), edits: [text(2, "edited")])]
+        )
         try history.write(2, at: 5, [Operation(Self.step, .new, edits: [text(2, "no event")])])
         let odd = [text(0, "no field"), text(1, "s"), text(9, "unknown")]
-        try history.write(1, at: 10, [
-            Operation(thing, .event, edits: [text(1, "no event's entity")]),
-            Operation(Self.step, .event, edits: odd),
-        ])
+        try history.write(
+            1,
+            at: 10,
+            [
+                Operation(thing, .event, edits: [text(1, "no event's entity")]),
+                Operation(Self.step, .event, edits: odd),
+            ]
+        )
         return try history.vector("events, and what they had seen")
     }
 
@@ -229,7 +257,11 @@ enum MergeVectors {
         var history = start
         let first = try history.write(2, at: 1, new(text(1, "a"), text(3, "by the hub")))
         let id = history.id(0)
-        try history.write(0, at: 2, edit(id, text(1, "b", [first]), text(3, "by a station", [first])))
+        try history.write(
+            0,
+            at: 2,
+            edit(id, text(1, "b", [first]), text(3, "by a station", [first]))
+        )
         try history.write(1, at: 3, edit(id, text(3, "only that", [first])))
         try history.write(2, at: 4, edit(id, text(3, "again", [first])))
         try history.write(1, at: 5, new(text(3, "a creation")))
@@ -243,11 +275,15 @@ enum MergeVectors {
         let id = naturalID(history, [place, .text("r")], rule)
         func create(_ limit: Int64) -> [Operation] {
             [
-                Operation(rule, .natural(id), edits: [
-                    text(1, "r"), FieldEdit(2, .write(place, replacing: [])),
-                    FieldEdit(3, .write(.decimal(mantissa: limit, scale: 2), replacing: [])),
-                    FieldEdit(4, .write(.list([.integer(1), .text("x")]), replacing: [])),
-                ])
+                Operation(
+                    rule,
+                    .natural(id),
+                    edits: [
+                        text(1, "r"), FieldEdit(2, .write(place, replacing: [])),
+                        FieldEdit(3, .write(.decimal(mantissa: limit, scale: 2), replacing: [])),
+                        FieldEdit(4, .write(.list([.integer(1), .text("x")]), replacing: [])),
+                    ]
+                )
             ]
         }
         try history.write(0, at: 1, create(100))
@@ -264,11 +300,15 @@ enum MergeVectors {
         var history = start
         let first = try history.write(0, at: 1, new(text(1, "a"), text(9, "no field")))
         let id = history.id(0)
-        try history.write(0, at: 2, [
-            Operation(999, .new, edits: [text(1, "no entity")]),
-            Operation(thing, .unknown(kind: 5, bytes: [1, 2]), edits: []),
-            Operation(rule, .new, edits: [text(1, "no key")]),
-        ])
+        try history.write(
+            0,
+            at: 2,
+            [
+                Operation(999, .new, edits: [text(1, "no entity")]),
+                Operation(thing, .unknown(kind: 5, bytes: [1, 2]), edits: []),
+                Operation(rule, .new, edits: [text(1, "no key")]),
+            ]
+        )
         try history.write(1, at: 3, edit(id, FieldEdit(1, .unknown(verb: 9, bytes: [1]))))
         try history.write(1, at: 4, edit(id, text(9, "no field", [first])))
         try history.write(2, at: 5, edit(id, FieldEdit(1, .increment(1)), text(2, "FAIL")))

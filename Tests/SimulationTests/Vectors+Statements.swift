@@ -52,10 +52,15 @@ enum StatementVectors {
         let bytes = root.encoded
         let keysAt = 18
         var vectors: [Vector] = []
-        vectors.add("a root statement", "root", bytes, [
-            "hash": root.hash.json, "tenantOf": tenant.id.json,
-            "realmOf": .hex(ID.realm(of: tenant.id)),
-        ])
+        vectors.add(
+            "a root statement",
+            "root",
+            bytes,
+            [
+                "hash": root.hash.json, "tenantOf": tenant.id.json,
+                "realmOf": .hex(ID.realm(of: tenant.id)),
+            ]
+        )
         vectors.add("a root statement with two signatures", "signedRoot", tenant.root.encoded)
         let swapped = root.keys.reversed().flatMap(\.bytes)
         let twice = root.keys[0].bytes + root.keys[0].bytes + root.keys[1].bytes
@@ -66,7 +71,12 @@ enum StatementVectors {
             Vector("threshold 0", "root", patched(bytes, 17, [0]), "invalid"),
             Vector("a threshold above the keys", "root", patched(bytes, 17, [4]), "invalid"),
             Vector("17 keys", "root", patched(bytes, keysAt, [0, 17]), "overLimit"),
-            Vector("keys out of order", "root", patched(bytes, keysAt + 2, swapped), "notCanonical"),
+            Vector(
+                "keys out of order",
+                "root",
+                patched(bytes, keysAt + 2, swapped),
+                "notCanonical"
+            ),
             Vector("a key twice", "root", patched(bytes, keysAt + 2, twice), "notCanonical"),
             Vector("a first with a previous", "root", patched(bytes, -38, [1]), "invalid"),
         ]
@@ -120,9 +130,18 @@ enum StatementVectors {
         let signed = Cosigned(signing: statement, with: [tenant.operatorKey])
         vectors.add("a signed statement", "signedStatement", signed.encoded)
         let on = tenant.statement(2, after: .zero, .suspend(device: .zero, serial: 0, isOn: true))
-        let long = tenant.statement(2, after: .zero, .unknown(kind: 99, bytes: EncodingVectors.filled(1, 8_193)))
+        let long = tenant.statement(
+            2,
+            after: .zero,
+            .unknown(kind: 99, bytes: EncodingVectors.filled(1, 8_193))
+        )
         vectors += [
-            Vector("number 0", "statement", patched(bytes, 34, EncodingVectors.filled(0, 8)), "invalid"),
+            Vector(
+                "number 0",
+                "statement",
+                patched(bytes, 34, EncodingVectors.filled(0, 8)),
+                "invalid"
+            ),
             Vector("another tag", "statement", patched(bytes, 16, Array("2".utf8)), "invalid"),
             Vector("on is 2", "statement", patched(on.encoded, -1, [2]), "invalid"),
             Vector("a payload of 8,193", "statement", long.encoded, "overLimit"),
@@ -156,10 +175,24 @@ enum StatementVectors {
             Vector("rule 2", "certificate", patched(bytes, usersAt - 1, [2]), "invalid"),
             Vector("rule 0 with users", "certificate", patched(bytes, usersAt - 1, [0]), "invalid"),
             Vector("257 users", "certificate", patched(bytes, usersAt, [1, 1]), "overLimit"),
-            Vector("users out of order", "certificate", patched(bytes, usersAt + 2, swapped), "notCanonical"),
-            Vector("the tag of a replica", "certificate", try retagged(named, "gemba/replica/1"), "invalid"),
-            Vector("a channel key of zeros", "certificate",
-                patched(bytes, usersAt - 33, EncodingVectors.filled(0, 32)), "invalid"),
+            Vector(
+                "users out of order",
+                "certificate",
+                patched(bytes, usersAt + 2, swapped),
+                "notCanonical"
+            ),
+            Vector(
+                "the tag of a replica",
+                "certificate",
+                try retagged(named, "gemba/replica/1"),
+                "invalid"
+            ),
+            Vector(
+                "a channel key of zeros",
+                "certificate",
+                patched(bytes, usersAt - 33, EncodingVectors.filled(0, 32)),
+                "invalid"
+            ),
         ]
         vectors += weakKeys.map {
             Vector("a sign key: \($0.0)", "certificate", patched(bytes, 77, $0.1), "invalid")
@@ -167,7 +200,8 @@ enum StatementVectors {
         return vectors + (try signatures(tenant, named))
     }
 
-    private static func retagged(_ structure: some Signable, _ tag: StaticString) throws -> [UInt8] {
+    private static func retagged(_ structure: some Signable, _ tag: StaticString) throws -> [UInt8]
+    {
         var writer = Writer()
         writer.tag(tag)
         let end = try required(structure.encoded.firstIndex(of: 0))
@@ -205,7 +239,10 @@ enum StatementVectors {
     // MARK: - Replicas, credentials
 
     private static func replicas(_ tenant: VectorTenant) throws -> [Vector] {
-        let certificate = Signed(signing: try tenant.certificate(.station), with: tenant.operatorKey)
+        let certificate = Signed(
+            signing: try tenant.certificate(.station),
+            with: tenant.operatorKey
+        )
         let statement = tenant.replica(certificate.structure)
         let bytes = statement.encoded
         let binding = tenant.binding(certificate)
@@ -220,14 +257,26 @@ enum StatementVectors {
         swapped.sized(binding.certificate.encoded)
         swapped.sized(binding.statement.encoded)
         vectors += [
-            Vector("incarnation 0", "replica", patched(bytes, 64, EncodingVectors.filled(0, 4)), "invalid"),
+            Vector(
+                "incarnation 0",
+                "replica",
+                patched(bytes, 64, EncodingVectors.filled(0, 4)),
+                "invalid"
+            ),
             Vector("reason 0", "replica", patched(bytes, -7, [0]), "invalid"),
             Vector("reason 6", "replica", patched(bytes, -7, [6]), "invalid"),
-            Vector("the tag of a request", "replica", try retagged(statement, "gemba/request/1"), "invalid"),
+            Vector(
+                "the tag of a request",
+                "replica",
+                try retagged(statement, "gemba/request/1"),
+                "invalid"
+            ),
             Vector("a binding the wrong way round", "binding", swapped.bytes, "invalid"),
         ]
         let key = tenant.deviceKey.publicKey
-        vectors.append(signature("by the device", "signedReplica", binding.statement.encoded, key, true))
+        vectors.append(
+            signature("by the device", "signedReplica", binding.statement.encoded, key, true)
+        )
         return vectors
     }
 
