@@ -48,10 +48,10 @@ extension Connection {
             """
         return try prepare(sql).bind(scope).bind(replica).all { row in
             Feed(
-                branch: Hash(row.bytes(0)) ?? .zero,
+                branch: row.hash(0) ?? .zero,
                 tip: FeedTip(
                     sequence: row.bits(1),
-                    hash: Hash(row.bytes(2)) ?? .zero,
+                    hash: row.hash(2) ?? .zero,
                     time: HybridTime(raw: row.bits(3)),
                     authority: row.bits(4)
                 )
@@ -68,8 +68,8 @@ extension Connection {
                 time = excluded.time, authority = excluded.authority
             """
         )
-        .bind(scope).bind(replica).bind(feed.branch.bytes).bind(bits: feed.tip.sequence)
-        .bind(feed.tip.hash.bytes).bind(bits: feed.tip.time.raw).bind(bits: feed.tip.authority)
+        .bind(scope).bind(replica).bind(feed.branch).bind(bits: feed.tip.sequence)
+        .bind(feed.tip.hash).bind(bits: feed.tip.time.raw).bind(bits: feed.tip.authority)
         .run()
     }
 
@@ -121,8 +121,8 @@ extension Connection {
         )
         let change = verified.change
         statement.bind(scope).bind(position).bind(replica).bind(bits: change.sequence)
-            .bind(change.hash.bytes)
-        _ = keepingPrevious ? statement.bind(change.previous.bytes) : statement.bindNull()
+            .bind(change.hash)
+        _ = keepingPrevious ? statement.bind(change.previous) : statement.bindNull()
         statement.bind(change.body)
         _ = verified.signature.map { statement.bind($0) } ?? statement.bindNull()
         try statement.run()
@@ -152,7 +152,7 @@ extension Connection {
             """
         )
         .bind(scope).bind(replica).bind(bits: sequence)
-        .all { ($0.integer(0), Hash($0.bytes(1)) ?? .zero) }
+        .all { ($0.integer(0), $0.hash(1) ?? .zero) }
     }
 
     /// The change at a position of a scope.
@@ -208,8 +208,8 @@ extension Connection {
             position: row.integer(0),
             replica: row.integer(1),
             sequence: row.bits(2),
-            hash: Hash(row.bytes(3)) ?? .zero,
-            previous: row.isNull(4) ? nil : Hash(row.bytes(4)),
+            hash: row.hash(3) ?? .zero,
+            previous: row.isNull(4) ? nil : row.hash(4),
             body: row.bytes(5),
             signature: row.isNull(6) ? nil : row.bytes(6)
         )

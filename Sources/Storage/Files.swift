@@ -79,6 +79,23 @@ enum Files {
         guard close(file) == 0, unsafe rename(partial, path) == 0 else { throw failed("replace", path) }
     }
 
+    /// Writes over a file of the same length, in one write.
+    ///
+    /// - Returns: false, with nothing changed, if there is no such file.
+    static func overwrite(_ path: String, with bytes: [UInt8]) throws(StorageError) -> Bool {
+        let file = unsafe open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC)
+        guard file >= 0 else {
+            guard errno == ENOENT else { throw failed("open", path) }
+            return false
+        }
+        defer { close(file) }
+        var status = stat()
+        guard unsafe fstat(file, &status) == 0, status.st_size == bytes.count else { return false }
+        let put = unsafe bytes.withUnsafeBytes { unsafe pwrite(file, $0.baseAddress, $0.count, 0) }
+        guard put == bytes.count else { throw failed("write", path) }
+        return true
+    }
+
     static func remove(_ paths: [String]) {
         for path in paths { _ = unsafe unlink(path) }
     }

@@ -36,7 +36,11 @@ struct Arrival {
 
 extension StoreWriter {
     /// Stores what of a peer's chunk is admissible and new; the rest is set aside with its reason.
-    func ingest(_ chunk: Chunk, wallMilliseconds: UInt64) throws(StorageError) -> Ingested {
+    func ingest(
+        _ chunk: Chunk,
+        from device: ID,
+        wallMilliseconds: UInt64
+    ) throws(StorageError) -> Ingested {
         var ingested = Ingested()
         guard !chunk.items.isEmpty else { return ingested }
         let epoch = state.sharesEpoch
@@ -69,6 +73,10 @@ extension StoreWriter {
             }
         }
         ingested.changesShares = state.sharesEpoch != epoch
+        let refusals = Dictionary(grouping: ingested.refused, by: \.code)
+        for (code, refused) in refusals {
+            try connection.countRefusals(refused.count, code, from: device, at: wallMilliseconds)
+        }
         return ingested
     }
 

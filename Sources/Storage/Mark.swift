@@ -73,7 +73,11 @@ extension StateFolder {
         try Files.read(markPath, atMost: Mark.bytesMax).flatMap { Mark(decoding: $0) }
     }
 
+    /// Writes the mark, over the old one where that is as long: a rename would cost a sync of the
+    /// folder's journal with some file systems, and a torn mark is no mark.
     func save(_ mark: Mark) throws(StorageError) {
-        try Files.replace(markPath, with: mark.encoded, isDurable: false)
+        let bytes = mark.encoded
+        guard try !Files.overwrite(markPath, with: bytes) else { return }
+        try Files.replace(markPath, with: bytes, isDurable: false)
     }
 }

@@ -1,5 +1,6 @@
 import Bytes
 import CRDT
+import Domain
 import Wire
 
 /// A record as one blob: its creations, and only then what was written since.
@@ -57,6 +58,34 @@ enum RecordState {
             writer.u64(UInt64(truncatingIfNeeded: sum >> 64))
             writer.u64(UInt64(truncatingIfNeeded: sum))
         }
+        return writer.bytes
+    }
+
+    /// Packs what a creation alone makes, without folding it first: the bytes are those of the
+    /// record that it would be folded to.
+    ///
+    /// - Returns: nil for anything but a creation that only writes registers.
+    static func encode(
+        creation operation: Operation,
+        by author: InternedReplica,
+        _ rank: Rank
+    ) -> [UInt8]? {
+        guard operation.target.isCreation else { return nil }
+        var writer = Writer(capacity: 32 + 24 * operation.edits.count)
+        writer.u64(rank.name.stamp.time.raw)
+        writer.varint(1)
+        writer.zigzag(0)
+        writer.varint(UInt64(author.number))
+        writer.u64(rank.name.hash)
+        writer.varint(UInt64(operation.edits.count))
+        for edit in operation.edits {
+            guard case .write(let value, _) = edit.action else { return nil }
+            writer.varint(UInt64(edit.field) << 1)
+            writer.varint(0)
+            writer.value(value)
+        }
+        writer.varint(0)
+        writer.varint(0)
         return writer.bytes
     }
 

@@ -38,6 +38,7 @@ extension Store {
     ///   - schema: The kinds of record of this version.
     ///   - wallMilliseconds: The wall clock, since 1970.
     ///   - chance: Random bytes.
+    /// - Returns: The open store, which this process alone has.
     /// - Throws: `.exists`, `.inUse`, `.exposed`, or what the disk says.
     public static func create(
         _ founding: Founding,
@@ -103,7 +104,7 @@ extension Store {
         try connection.execute("COMMIT; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE")
     }
 
-    /// Opens a store. If its disk was restored or copied it goes on as another replica.
+    /// Opens a store; if its disk was restored or copied it goes on as another replica.
     ///
     /// - Throws: `.missing`, `.inUse`, `.exposed`, `.notAStore`, `.noKeys`, `.damaged`.
     public static func open(
@@ -156,6 +157,7 @@ extension Store {
             try writer.upgrade()
         }
         writer.saveMark()
+        writer.publisher.publish(writer.state)
         return Store(writer, at: place, lock: lock, device: device, reopened: doubt)
     }
 }

@@ -118,11 +118,6 @@ extension Store {
         let connection = try Connection(path: place.file, mode: .write)
         try connection.prepare("VACUUM INTO ?").bind(path).run()
     }
-
-    /// Goes on writing after room was made, where a full disk had stopped it.
-    public func recover() throws(StorageError) {
-        try writing { $0.recover() }
-    }
 }
 
 // MARK: - Peers and refusals
@@ -134,7 +129,7 @@ extension Store {
             try writer.connection.prepare(
                 "INSERT INTO peer VALUES (?, ?) ON CONFLICT DO UPDATE SET note = excluded.note"
             )
-            .bind(note.device.bytes).bind(note.encoded).run()
+            .bind(note.device).bind(note.encoded).run()
         }
     }
 
@@ -149,17 +144,12 @@ extension Store {
         }
     }
 
-    /// Counts something that a peer sent and every node refuses. A count that cannot be written is
-    /// lost; the refusal stands.
+    /// Counts something that a peer sent and every node refuses.
+    ///
+    /// A count that cannot be written is lost; the refusal stands.
     public func countRefusal(from device: ID, code: UInt16, wallMilliseconds: UInt64) {
         try? writing { writer throws(StorageError) in
-            try writer.connection.prepare(
-                """
-                INSERT INTO refusal VALUES (?, ?, 1, ?)
-                ON CONFLICT DO UPDATE SET count = count + 1, last = excluded.last
-                """
-            )
-            .bind(device.bytes).bind(Int64(code)).bind(bits: wallMilliseconds).run()
+            try writer.connection.countRefusals(1, code, from: device, at: wallMilliseconds)
         }
     }
 
@@ -171,13 +161,30 @@ extension Store {
             )
             .all { row in
                 RefusalCount(
-                    device: ID(row.bytes(0)) ?? .zero,
+                    device: row.id(0) ?? .zero,
                     code: UInt16(clamping: row.integer(1)),
                     count: row.integer(2),
                     last: row.bits(3)
                 )
             }
         }
+    }
+}
+
+extension Connection {
+    func countRefusals(
+        _ count: Int,
+        _ code: UInt16,
+        from device: ID,
+        at wallMilliseconds: UInt64
+    ) throws(StorageError) {
+        try prepare(
+            """
+            INSERT INTO refusal VALUES (?, ?, ?, ?)
+            ON CONFLICT DO UPDATE SET count = count + excluded.count, last = excluded.last
+            """
+        )
+        .bind(device).bind(Int64(code)).bind(Int64(count)).bind(bits: wallMilliseconds).run()
     }
 }
 

@@ -119,6 +119,7 @@ extension Store {
     ///   - decide: The rules; what they throw refuses the action, and nothing is written. It may
     ///     run twice.
     /// - Returns: The stamp, and the changes, none for an empty draft.
+    /// - Throws: What `decide` throws, or why nothing could be written.
     public func act(
         _ actor: Actor,
         wallMilliseconds: UInt64,
@@ -133,13 +134,9 @@ extension Store {
         from device: ID,
         wallMilliseconds: UInt64
     ) throws(StorageError) -> Ingested {
-        let ingested = try writing { writer throws(StorageError) in
-            try writer.ingest(chunk, wallMilliseconds: wallMilliseconds)
+        try writing { writer throws(StorageError) in
+            try writer.ingest(chunk, from: device, wallMilliseconds: wallMilliseconds)
         }
-        for refused in ingested.refused {
-            countRefusal(from: device, code: refused.code, wallMilliseconds: wallMilliseconds)
-        }
-        return ingested
     }
 
     /// Reads at one moment.

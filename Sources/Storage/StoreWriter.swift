@@ -46,6 +46,8 @@ final class StoreWriter: @unchecked Sendable {
     var bindings: [ID: VerifiedBinding] = [:]
     /// Why nothing may be written until the store is opened again.
     private(set) var stopped: StorageError?
+    /// Commits that wrote something, for tests that count.
+    private(set) var commitCount = 0
 
     init(
         _ connection: Connection,
@@ -96,12 +98,15 @@ final class Publisher: Sendable {
 // MARK: - Committing
 
 extension StoreWriter {
-    /// Runs jobs in one commit. A job that refuses without having written fails alone; one that
-    /// breaks off while writing undoes the commit, and the others are tried one by one.
+    /// Runs jobs in one commit.
+    ///
+    /// A job that refuses without having written fails alone; one that breaks off while writing
+    /// undoes the commit, and the others are tried one by one.
     func commit(_ jobs: [CommitQueue.Job]) {
         let before = state
         let start = connection.totalChanges
         do {
+            if stopped != nil { recover() }
             if let stopped { throw stopped }
             try connection.execute("BEGIN IMMEDIATE")
         } catch {
@@ -151,12 +156,15 @@ extension StoreWriter {
             stopped = unknown
             throw unknown
         }
+        if hasWritten { commitCount += 1 }
         let isNewReplica = state.own.number != before.own.number
         if hasWritten, isNewReplica || state.lastIssued != before.lastIssued { saveMark() }
     }
 
-    /// Writes the mark. What is committed is saved, so a mark that cannot be written fails nothing
-    /// now; but without it a restore could not be told, so nothing more is written.
+    /// Writes the mark by which a restored disk is told.
+    ///
+    /// What is committed is saved, so a mark that cannot be written fails nothing now; but without
+    /// it a restore could not be told, so nothing more is written.
     func saveMark() {
         let mark = Mark(
             replica: state.own.statement.replica,
@@ -171,7 +179,7 @@ extension StoreWriter {
     }
 
     /// Tries again what stopped the writer, where that is a matter of room.
-    func recover() {
+    private func recover() {
         guard let reason = stopped, reason.code != .unknownOutcome else { return }
         stopped = nil
         saveMark()

@@ -61,11 +61,13 @@ enum Tables {
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX change_feed ON change (scope, replica, sequence);
 
+        -- position: of the change that made the row. The others that touch it stand in touch.
         CREATE TABLE record (
-            scope  INTEGER NOT NULL,
-            entity INTEGER NOT NULL,
-            id     BLOB    NOT NULL CHECK (length(id) = 16),
-            state  BLOB    NOT NULL,
+            scope    INTEGER NOT NULL,
+            entity   INTEGER NOT NULL,
+            id       BLOB    NOT NULL CHECK (length(id) = 16),
+            position INTEGER NOT NULL,
+            state    BLOB    NOT NULL,
             PRIMARY KEY (scope, entity, id)
         ) STRICT, WITHOUT ROWID;
 

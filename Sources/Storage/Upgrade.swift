@@ -58,8 +58,9 @@ extension StoreWriter {
 
     private func refold(_ stale: StaleRecord) throws(StorageError) {
         let scope = try connection.scope(numbered: stale.scope)
-        let record = try folding.refolded(stale.id, of: stale.entity, in: scope)
-        guard record != Record() else { return }
+        guard let record = try folding.refolded(stale.id, of: stale.entity, in: scope) else {
+            return
+        }
         try folding.save(record, stale.id, stale.entity, in: stale.scope, hadHeads: true)
     }
 }

@@ -84,7 +84,7 @@ extension View {
                 UNION SELECT entity FROM event WHERE scope = ?1 AND id = ?2
                 """
             )
-            .bind(number).bind(id.bytes)
+            .bind(number).bind(id)
             .all { $0.integer(0) }
             places += entities.map { (scope, UInt32(clamping: $0)) }
         }
@@ -140,7 +140,7 @@ extension View {
             WHERE scope = ? AND entity = ? \(stream) AND id = ? ORDER BY position LIMIT 1
             """
         )
-        .bind(number).bind(Int64(entity.number)).bind(id.bytes)
+        .bind(number).bind(Int64(entity.number)).bind(id)
         .first(EventPlace.init)
         guard let place else { return nil }
         return try events([place], entity, in: scope, number).first
@@ -152,7 +152,7 @@ extension View {
         let index: UInt16
 
         init(_ row: borrowing RowReader) {
-            id = ID(row.bytes(0)) ?? .zero
+            id = row.id(0) ?? .zero
             position = row.integer(1)
             index = UInt16(truncatingIfNeeded: row.integer(2))
         }

@@ -56,7 +56,7 @@ public struct Conversation: Sendable {
 
     /// Inputs that may wait: more than a peer may have in flight by the rules.
     private static let mailboxCapacity = 64
-    /// How often the session is told the time.
+    /// How often the session is told the time, for SYNC-17.
     private static let beat = Duration.seconds(5)
 
     /// Talks until the session ends.
@@ -78,7 +78,7 @@ public struct Conversation: Sendable {
                 }
             }
             let ending = await converse(mailbox)
-            await mailbox.close()
+            mailbox.close()
             await channel.close()
             group.cancelAll()
             return ending
@@ -96,9 +96,15 @@ public struct Conversation: Sendable {
                 return outcome.ending
             }
             if let ending = outcome.ending { return ending }
-            guard let input = await mailbox.take() else { return nil }
+            guard let input = await next(from: mailbox) else { return nil }
             outcome = await speaker.take(input)
         }
+    }
+
+    /// The next input; to a task that was cancelled it is, at the latest, to say goodbye.
+    private func next(from mailbox: Mailbox<Session.Input>) async -> Session.Input? {
+        if let input = await mailbox.take() { return input }
+        return Task.isCancelled ? .stop : nil
     }
 
     /// Hands the peer's frames over; when it has closed, nothing more can come.
@@ -110,7 +116,7 @@ public struct Conversation: Sendable {
         } catch {
             listener(.lost("\(error)"))
         }
-        await mailbox.finish()
+        mailbox.finish()
     }
 
     private static func input(_ bytes: [UInt8]) -> Session.Input {

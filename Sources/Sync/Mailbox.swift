@@ -1,12 +1,29 @@
+import Synchronization
+
 /// A queue with room for a few items: who puts into a full one waits, so a fast peer is slowed down
 /// instead of filling the memory.
-actor Mailbox<Item: Sendable> {
+///
+/// A class with a lock rather than an actor: a cancelled ``take()`` must be let go at once, and who
+/// is told of a cancellation cannot wait for an actor.
+///
+/// - Invariant: 1. An item is taken once. 2. Nobody waits in a closed queue. 3. One task takes.
+final class Mailbox<Item: Sendable>: Sendable {
+    private struct State {
+        var items: [Item] = []
+        var isFinished = false
+        var isClosed = false
+        var taker: CheckedContinuation<Item?, Never>?
+        var putters: [CheckedContinuation<Void, Never>] = []
+    }
+
+    /// What follows from a step, done outside the lock.
+    private enum Step {
+        case done
+        case wait
+    }
+
     private let capacity: Int
-    private var items: [Item] = []
-    private var isFinished = false
-    private var isClosed = false
-    private var taker: CheckedContinuation<Item?, Never>?
-    private var putters: [CheckedContinuation<Void, Never>] = []
+    private let state = Mutex(State())
 
     /// - Parameter capacity: How many items may wait.
     init(capacity: Int) {
@@ -15,50 +32,89 @@ actor Mailbox<Item: Sendable> {
 
     /// Adds an item, waiting while the queue is full; nothing happens once it is closed.
     func put(_ item: Item) async {
-        while items.count >= capacity, !isClosed {
-            await withCheckedContinuation { putters.append($0) }
-        }
-        guard !isClosed, !isFinished else { return }
-        if let waiting = taker {
-            taker = nil
-            waiting.resume(returning: item)
-        } else {
-            items.append(item)
+        while tryPut(item) == .wait {
+            await withCheckedContinuation { continuation in
+                let isFull = state.withLock { state in
+                    guard state.items.count >= capacity, !state.isClosed else { return false }
+                    state.putters.append(continuation)
+                    return true
+                }
+                if !isFull { continuation.resume() }
+            }
         }
     }
 
-    /// Removes the oldest item, waiting for one; nil once the queue is closed.
-    func take() async -> Item? {
-        guard !isClosed else { return nil }
-        if !items.isEmpty {
-            let item = items.removeFirst()
-            wakePutter()
-            return item
+    private func tryPut(_ item: Item) -> Step {
+        let (step, waiting) = state.withLock { state in
+            guard !state.isClosed, !state.isFinished else {
+                return (Step.done, nil as CheckedContinuation<Item?, Never>?)
+            }
+            if let taker = state.taker {
+                state.taker = nil
+                return (.done, taker)
+            }
+            guard state.items.count < capacity else { return (.wait, nil) }
+            state.items.append(item)
+            return (.done, nil)
         }
-        guard !isFinished else { return nil }
-        return await withCheckedContinuation { taker = $0 }
+        waiting?.resume(returning: item)
+        return step
+    }
+
+    /// Removes the oldest item, waiting for one.
+    ///
+    /// - Returns: nil once the queue is closed, or at once when the task is cancelled and nothing
+    ///   waits.
+    func take() async -> Item? {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                // A cancellation either shows here or finds the taker: both are under the lock.
+                let (isTaken, item, putter) = state.withLock { state in
+                    if !state.isClosed, !state.items.isEmpty {
+                        let item = state.items.removeFirst()
+                        let putter = state.putters.isEmpty ? nil : state.putters.removeFirst()
+                        return (true, item as Item?, putter)
+                    }
+                    guard !state.isClosed, !state.isFinished, !Task.isCancelled else {
+                        return (true, nil, nil)
+                    }
+                    state.taker = continuation
+                    return (false, nil, nil)
+                }
+                putter?.resume()
+                if isTaken { continuation.resume(returning: item) }
+            }
+        } onCancel: {
+            dismissTaker()
+        }
+    }
+
+    private func dismissTaker() {
+        let taker = state.withLock { state in
+            defer { state.taker = nil }
+            return state.taker
+        }
+        taker?.resume(returning: nil)
     }
 
     /// Takes no more; what waits can still be taken.
     func finish() {
-        isFinished = true
-        guard items.isEmpty else { return }
-        close()
+        let isEmpty = state.withLock { state in
+            state.isFinished = true
+            return state.items.isEmpty
+        }
+        if isEmpty { close() }
     }
 
     /// Lets everybody go who waits.
     func close() {
-        isClosed = true
-        items = []
-        taker?.resume(returning: nil)
-        taker = nil
-        let waiting = putters
-        putters = []
-        for putter in waiting { putter.resume() }
-    }
-
-    private func wakePutter() {
-        guard !putters.isEmpty else { return }
-        putters.removeFirst().resume()
+        let putters = state.withLock { state in
+            state.isClosed = true
+            state.items = []
+            defer { state.putters = [] }
+            return state.putters
+        }
+        dismissTaker()
+        for putter in putters { putter.resume() }
     }
 }

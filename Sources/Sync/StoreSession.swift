@@ -177,7 +177,10 @@ public struct StoreSession: Sendable {
         do {
             return try EncodedChunk(chunk, encoding: request.encoding)
         } catch {
-            throw StorageError(.damaged, "a stored chunk of \(request.scope) is over a limit: \(error)")
+            throw StorageError(
+                .damaged,
+                "a stored chunk of \(request.scope) is over a limit: \(error)"
+            )
         }
     }
 }

@@ -17,7 +17,9 @@ private enum Kind {
 extension EncodedChunk {
     /// Packs a chunk.
     ///
-    /// - Parameter encoding: 0 plain, 1 zstd of the transfer form.
+    /// - Parameters:
+    ///   - chunk: What to send.
+    ///   - encoding: 0 plain, 1 zstd of the transfer form.
     /// - Throws: If a limit is passed, or a body cannot be read; the transfer form needs to.
     public init(_ chunk: Chunk, encoding: UInt8) throws(Malformed) {
         var references = encoding == Encoding.plain ? nil : References()

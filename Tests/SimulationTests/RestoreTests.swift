@@ -11,7 +11,10 @@ struct RestoreTests {
     func restored() throws {
         let world = try World(seed: 21)
         let station = world.nodes[1]
-        for _ in 0..<30 { _ = try world.history.act(at: station, in: world.scopes(of: station), now: world.now) }
+        try #require(try world.settle())
+        for _ in 0..<30 {
+            _ = try world.history.act(at: station, in: world.scopes(of: station), now: world.now)
+        }
         let copy = try station.snapshot()
         let replica = station.store.replica
         for _ in 0..<30 {

@@ -92,7 +92,7 @@ struct VectorCast {
 extension VectorCast.Writer {
     /// Changes that follow each other, signed as a run over the last of them.
     ///
-    /// - Parameter signing: What is signed; by default what CHG-12 says.
+    /// What is signed is what CHG-12 says, unless `signing` says otherwise.
     func run(
         _ bodies: [[UInt8]],
         in scope: Scope,

@@ -182,10 +182,14 @@ extension ChunkTests {
             method: .badge,
             schema: 1,
             operations: [
-                Operation(7, .existing(ID(high: 3, low: 3)), edits: [
-                    FieldEdit(1, .write(.text("row \(index)"), replacing: [seen])),
-                    FieldEdit(2, .write(.id(ID(high: 5, low: 5)), replacing: [])),
-                ])
+                Operation(
+                    7,
+                    .existing(ID(high: 3, low: 3)),
+                    edits: [
+                        FieldEdit(1, .write(.text("row \(index)"), replacing: [seen])),
+                        FieldEdit(2, .write(.id(ID(high: 5, low: 5)), replacing: [])),
+                    ]
+                )
             ]
         )
     }

@@ -116,6 +116,8 @@ extension Socket {
     /// - Parameters:
     ///   - side: This side of it.
     ///   - opening: What to send before anything is read.
+    /// - Returns: The authenticated channel, before anything is said over it.
+    /// - Throws: What the side refuses a message for, or what ended the connection.
     func open(
         _ side: consuming some HandshakeSide,
         opening: [UInt8] = []

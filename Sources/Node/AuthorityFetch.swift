@@ -1,0 +1,101 @@
+import CRDT
+import Domain
+import Sync
+import Wire
+
+/// Asks a peer for the authority log, before there is a store to keep it.
+///
+/// A session like any other that shares no scope and ends when the log has come: a store is never
+/// created on half of the proof.
+///
+/// - Source: SYNC-7.
+struct AuthorityFetch {
+    private let channel: any Channel
+    private let wallMilliseconds: UInt64
+    private var session: Session
+    private var log: AuthorityLog
+    /// The first survey is for the hello; the second comes when the log is complete.
+    private var surveys = 0
+
+    /// - Parameters:
+    ///   - channel: To the redeemer, authenticated with the new certificate.
+    ///   - log: The roots, and the operator as the credentials show it.
+    ///   - replica: A random id: the peer ends a session with its own replica.
+    ///   - schema: The kinds of record of this version.
+    ///   - wallMilliseconds: The wall clock, since 1970.
+    init(
+        over channel: any Channel,
+        from log: AuthorityLog,
+        replica: ID,
+        schema: Schema,
+        wallMilliseconds: UInt64
+    ) {
+        self.channel = channel
+        self.log = log
+        self.wallMilliseconds = wallMilliseconds
+        session = Session(
+            Session.Configuration(
+                role: channel.role,
+                channelHash: channel.channelHash,
+                replica: replica,
+                schema: UInt64(schema.version),
+                software: "joining",
+                endsWhenEqual: true
+            )
+        )
+    }
+
+    /// Talks until the log is here.
+    ///
+    /// - Throws: `.unavailable` if the peer ends before.
+    mutating func run() async throws -> AuthorityLog {
+        var effects = session.start()
+        while try await perform(effects) {
+            guard let bytes = try await channel.receive() else { throw Self.ended }
+            effects = session.take(.frame(try Frame(decoding: bytes)))
+        }
+        for case .send(let frame) in session.take(.stop) {
+            try await channel.send(frame.encoded())
+        }
+        return log
+    }
+
+    private static let ended = CommandFault(
+        .unavailable,
+        "the hub ended before it had told who may do what: try again"
+    )
+
+    /// - Returns: Whether the log is still to come.
+    private mutating func perform(_ effects: [Session.Effect]) async throws -> Bool {
+        var pending = effects
+        while !pending.isEmpty {
+            switch pending.removeFirst() {
+            case .send(let frame):
+                try await channel.send(frame.encoded())
+            case .survey:
+                surveys += 1
+                guard surveys == 1 else { return false }
+                pending += session.take(.surveyed(survey))
+            case .adopt(let roots, let statements):
+                try log.append(roots: roots, statements: statements)
+                pending += session.take(.adopted(number: log.number))
+            case .end:
+                throw Self.ended
+            case .report, .readFrontiers, .readStatements, .read, .findArrivals, .store:
+                break
+            }
+        }
+        return true
+    }
+
+    private var survey: Session.Survey {
+        Session.Survey(
+            scopes: SharedScopes([]),
+            position: 0,
+            rootNumber: log.rootNumber,
+            authorityNumber: log.number,
+            authorityHash: log.lastHash,
+            clock: wallMilliseconds
+        )
+    }
+}

@@ -1,0 +1,40 @@
+/// A day as records hold it: YYYY-MM-DD.
+public enum CalendarDay {
+    /// The day in UTC.
+    ///
+    /// - Parameter milliseconds: Since 1970.
+    /// - Returns: YYYY-MM-DD.
+    /// - Source: Hinnant, chrono-Compatible Low-Level Date Algorithms, `civil_from_days`.
+    public static func text(milliseconds: UInt64) -> String {
+        let (year, month, day) = civil(milliseconds / 86_400_000)
+        return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
+    }
+
+    /// Day and time in UTC.
+    ///
+    /// - Parameter milliseconds: Since 1970.
+    /// - Returns: Such as 2026-11-21 14:48:05.
+    public static func time(milliseconds: UInt64) -> String {
+        let seconds = milliseconds / 1_000 % 86_400
+        let clock = [seconds / 3_600, seconds / 60 % 60, seconds % 60].map { padded($0, 2) }
+        return "\(text(milliseconds: milliseconds)) \(clock.joined(separator: ":"))"
+    }
+
+    private static func civil(_ days: UInt64) -> (UInt64, UInt64, UInt64) {
+        let shifted = days + 719_468
+        let era = shifted / 146_097
+        let dayOfEra = shifted % 146_097
+        let yearOfEra =
+            (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let shiftedMonth = (5 * dayOfYear + 2) / 153
+        let day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
+        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
+        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day)
+    }
+
+    private static func padded(_ number: UInt64, _ width: Int) -> String {
+        let digits = String(number)
+        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    }
+}

@@ -1,0 +1,149 @@
+import CRDT
+import Domain
+public import Storage
+
+extension LocalNode {
+    /// Everything that waits for a person to settle it.
+    public func conflicts() throws -> [ConflictCase] {
+        let tenant = store.tenant
+        return try read { view in try ConflictSearch(view, tenant: tenant).all() }
+    }
+
+    /// The case whose id begins so, or the one of a number in the list, from 1.
+    ///
+    /// - Throws: `.notFound`, also if several begin so.
+    public func conflict(_ typed: String) throws -> ConflictCase {
+        try Self.conflict(typed, among: conflicts())
+    }
+
+    /// What is written in place of the values that were shown.
+    public enum Settlement: Hashable, Sendable {
+        /// The value of a side, from 1.
+        case side(Int)
+        /// Another value, as typed.
+        case value(String)
+    }
+
+    /// Settles a conflict of a field: writes one value that names all heads that were shown.
+    ///
+    /// - Parameters:
+    ///   - typed: The first digits of the case's id.
+    ///   - settlement: The value that is to stand.
+    ///   - seen: What the form showed; nil: what this node shows.
+    ///   - actor: Who settles it.
+    /// - Throws: `RuleFault`; `.refused` for a case that is settled by acting, with what to do.
+    public func settle(
+        _ typed: String,
+        with settlement: Settlement,
+        seen: Seen? = nil,
+        by actor: Actor
+    ) throws {
+        let (tenant, isHub) = (store.tenant, isHub)
+        _ = try act(by: actor) { acting, person in
+            let view = acting.view
+            let all = try ConflictSearch(view, tenant: tenant).all()
+            let conflict = try Self.conflict(typed, among: all)
+            guard let entity = conflict.entity, let field = conflict.field else {
+                throw CommandFault(
+                    .refused,
+                    "this is settled by acting: \(conflict.settledBy)",
+                    reason: "settled-by-acting"
+                )
+            }
+            try person.check(entity == Inspection.entity ? .settleMeasurement : .editProject)
+            guard isHub || (field.merge != .authority && entity.writer == .anyDevice) else {
+                throw RuleFault(.hubOnly, "only a hub sets \(field.name): settle it there")
+            }
+            var names = conflict.seen.names
+            if let seen {
+                let known = try view.history(
+                    of: conflict.record,
+                    entity: entity.number,
+                    in: conflict.scope
+                )
+                names = try seen.names(among: known.map(\.name))
+            }
+            let value = try conflict.value(of: settlement, on: view)
+            let edit = FieldEdit(field.number, .write(value, replacing: names))
+            var draft = Draft()
+            draft.add(
+                Operation(entity.number, .existing(conflict.record), edits: [edit]),
+                in: conflict.scope
+            )
+            return draft
+        }
+    }
+
+    private static func conflict(
+        _ typed: String,
+        among all: [ConflictCase]
+    ) throws -> ConflictCase {
+        if typed.count < 4, let number = Int(typed), all.indices.contains(number - 1) {
+            return all[number - 1]
+        }
+        let found = all.filter { "\($0.id)".hasPrefix(typed.lowercased()) }
+        guard typed.count >= 4, found.count == 1, let only = found.first else {
+            let isSeveral = found.count > 1 || typed.count < 4
+            throw CommandFault(
+                .notFound,
+                isSeveral
+                    ? "give more digits of the conflict's id"
+                    : "no conflict has the id \(typed.prefix(40)): see `gemba conflict list`",
+                reason: isSeveral ? "ambiguous-name" : "unknown-name"
+            )
+        }
+        return only
+    }
+}
+
+extension ConflictCase {
+    fileprivate func value(
+        of settlement: LocalNode.Settlement,
+        on view: View
+    ) throws -> Value {
+        switch settlement {
+        case .side(let number):
+            guard values.indices.contains(number - 1) else {
+                throw CommandFault(
+                    .badInput,
+                    "a side is 1 to \(values.count)",
+                    reason: "unknown-side"
+                )
+            }
+            return values[number - 1]
+        case .value(let typed):
+            return try value(typed: typed, on: view)
+        }
+    }
+
+    /// A value that a person typed for the field.
+    private func value(typed: String, on view: View) throws -> Value {
+        if entity == Project.entity, field?.number == Project.title {
+            try ShortText.title(typed)
+        } else if entity == Project.entity, field?.number == Project.priority {
+            try ShortText.priority(typed)
+        } else {
+            try ShortText.text(typed)
+        }
+        if case .cautious(let known) = field?.merge, field?.kind == .text,
+            !known.contains(.text(typed))
+        {
+            throw RuleFault(.unknownValue, "a \(field?.name ?? "value") is one of those shown")
+        }
+        switch field?.kind {
+        case .text: return .text(typed)
+        case .bool where typed == "true" || typed == "false": return .bool(typed == "true")
+        case .integer:
+            if let number = Int64(typed) { return .integer(number) }
+        case .decimal: return try DecimalNumber(typed: typed).value
+        case .id:
+            if let user = try view.user(named: typed).fields.id(User.user) { return .id(user) }
+        default: break
+        }
+        throw CommandFault(
+            .badInput,
+            "\(typed.prefix(40)) is no value of \(what): choose one with --side",
+            reason: "not-a-value"
+        )
+    }
+}

@@ -1,0 +1,139 @@
+import CRDT
+import Domain
+import Storage
+
+/// Every change of a record, counted or set aside, in order of arrival.
+///
+/// JSON: `{"record", "changes": [{"entity", "id", "action", "counts", "set_aside", "by", "change",
+/// "fields": [{"field", "action", "value", "replaced"}]}]}`.
+public struct RecordHistory: Sendable {
+    struct Line {
+        let entity: String
+        let id: ID
+        let entry: HistoryEntry
+    }
+
+    let record: String
+    let lines: [Line]
+    private let names: Nicknames
+
+    init(_ record: String, _ places: [(Scope, UInt32, ID)], on view: View) throws {
+        self.record = record
+        names = try Nicknames(view)
+        lines = try places.flatMap { scope, number, id in
+            let name = Catalogue.schema[number]?.name ?? "entity \(number)"
+            return try view.history(of: id, entity: number, in: scope)
+                .map { Line(entity: name, id: id, entry: $0) }
+        }
+        .sorted { $0.entry.origin.position < $1.entry.origin.position }
+    }
+
+    /// How many changes there are.
+    public var count: Int { lines.count }
+}
+
+extension RecordHistory {
+    public var json: JSON {
+        ["record": .text(record), "changes": .list(lines, json(of:))]
+    }
+
+    public var text: [String] {
+        lines.flatMap { line -> [String] in
+            let author = Authorship(line.entry.origin, names).text
+            let aside = line.entry.setAside.map { ", set aside: \($0.rawValue)" } ?? ""
+            let head = "\(action(line)) \(line.entity): \(author)\(aside)"
+            return [head] + line.entry.operation.edits.map { "  \(text(of: $0, line.entity))" }
+        }
+    }
+
+    private func action(_ line: Line) -> String {
+        switch line.entry.operation.target {
+        case .new, .natural: "created"
+        case .existing: "edited"
+        case .event: "recorded"
+        case .unknown: "unknown"
+        }
+    }
+
+    private func json(of line: Line) -> JSON {
+        [
+            "entity": .text(line.entity), "id": .text("\(line.id)"),
+            "action": .text(action(line)), "counts": .bool(line.entry.setAside == nil),
+            "set_aside": .text(orNull: line.entry.setAside?.rawValue),
+            "by": Authorship(line.entry.origin, names).json,
+            "change": .text(Seen([line.entry.name]).text),
+            "fields": .list(line.entry.operation.edits) { edit in
+                let (action, value, replaced) = parts(of: edit)
+                return [
+                    "field": .text(title(edit.field, line.entity)), "action": .text(action),
+                    "value": names.json(value),
+                    "replaced": .list(replaced) { .text(Seen([$0]).text) },
+                ]
+            },
+        ]
+    }
+
+    private func text(of edit: FieldEdit, _ entity: String) -> String {
+        let (action, value, replaced) = parts(of: edit)
+        let over = replaced.isEmpty ? "" : " (in place of \(replaced.count))"
+        return "\(title(edit.field, entity)) \(action) \(names.text(value))\(over)"
+    }
+
+    private func title(_ field: UInt32, _ entity: String) -> String {
+        if field == FieldEdit.deleted { return Field.deleted.name }
+        return Catalogue.schema.entity(named: entity)?.field(field)?.name ?? "field \(field)"
+    }
+
+    private func parts(of edit: FieldEdit) -> (action: String, value: Value?, replaced: [Name]) {
+        switch edit.action {
+        case .write(let value, let names): ("=", value, names)
+        case .add(let value, let names): ("add", value, names)
+        case .remove(let value, let names): ("remove", value, names)
+        case .increment(let delta): ("+=", .integer(delta), [])
+        case .put(let key, let value, let names): ("[\(key)] =", value, names)
+        case .unknown(let verb, _): ("unknown-\(verb)", nil, [])
+        }
+    }
+}
+
+extension LocalNode {
+    /// The history of a record.
+    ///
+    /// - Parameters:
+    ///   - name: A project's number, or the id of any record or event.
+    ///   - isWhole: Whether everything of the project is shown, not its own record alone.
+    /// - Returns: All that was ever written, in words.
+    /// - Throws: `.notFound`.
+    public func history(of name: String, isWhole: Bool = false) throws -> RecordHistory {
+        try read { view in
+            if let id = ID(text: name) {
+                let places = try view.locate(id)
+                if !places.isEmpty, !isWhole {
+                    return try RecordHistory(
+                        name,
+                        places.map { ($0.scope, $0.entity, id) },
+                        on: view
+                    )
+                }
+            }
+            let (scope, record) = try view.projectRecord(named: name)
+            let own = [(scope, Project.number, record.id)]
+            let places = isWhole ? try view.places(in: scope) : own
+            return try RecordHistory(record.projectNumber, places, on: view)
+        }
+    }
+}
+
+extension View {
+    /// Every record and event of a scope.
+    fileprivate func places(in scope: Scope) throws -> [(Scope, UInt32, ID)] {
+        try Catalogue.schema.entities.filter { $0.scopes.contains(scope.kind) }
+            .flatMap { entity -> [(Scope, UInt32, ID)] in
+                let ids =
+                    entity.isEvent
+                    ? try events(of: entity, in: scope).map(\.id)
+                    : try records(of: entity, in: scope).map(\.id)
+                return Set(ids).map { (scope, entity.number, $0) }
+            }
+    }
+}

@@ -1,0 +1,193 @@
+public import CRDT
+public import Domain
+import Storage
+
+/// The hours of a site, or at a hub of several, as they are shown, with what overlaps.
+///
+/// JSON: `{"entries": [{"entry", "site", "user", "kind", "project", "sub_stage", "task", "start",
+/// "end", "minutes", "running", "flags", "corrections", "overlaps"}], "overlaps": [{"user",
+/// "early", "late", "start", "end", "minutes"}]}`; times are UTC, minutes rounded down.
+public struct HoursView: Sendable {
+    public let sites: [ID]
+    public let sheet: Timesheet
+    private let clocks: [ID: SiteClock]
+    /// The events that began entries, and the corrections, by id.
+    let events: [ID: StoredEvent]
+    let corrections: [ID: Stream<HoursCorrection>]
+    let names: Nicknames
+    private let projects: [ID: String]
+    /// Whose hours are shown; nil: everybody's.
+    private let person: ID?
+
+    init(of sites: [ID], person: ID?, on view: View) throws {
+        self.sites = sites
+        self.person = person
+        let scopes = sites.map(Scope.site)
+        let events = try scopes.flatMap { try view.events(of: HoursEvent.entity, in: $0) }
+        let corrected = try scopes.flatMap { try view.events(of: HoursCorrection.entity, in: $0) }
+        let entries = corrected.map { $0.entry(as: HoursCorrection.self) }
+        sheet = Timesheet(events.map { $0.entry(as: HoursEvent.self) }, corrections: entries)
+        corrections = Dictionary(grouping: entries) { $0.event.entry ?? .zero }
+            .mapValues { Stream($0) }
+        self.events = Dictionary((events + corrected).map { ($0.id, $0) }) { first, _ in first }
+        clocks = try Dictionary(sites.map { ($0, try view.clock(of: $0)) }) { $1 }
+        names = try Nicknames(view)
+        let records = try view.projectRecords()
+        projects = Dictionary(records.map { ($0.scope.key, $0.record.projectNumber) }) { $1 }
+    }
+
+    /// The entries that are shown, by start.
+    public var entries: [HoursEntry] {
+        person.map { sheet.entries(of: $0) } ?? sheet.entries
+    }
+
+    /// The overlaps of the entries that are shown.
+    public var overlaps: [Timesheet.Overlap] {
+        let shown = Set(entries.map(\.id))
+        return sheet.overlaps.filter { shown.contains($0.early) }
+    }
+
+    public func entry(_ id: ID) -> HoursEntry? { sheet.entries.first { $0.id == id } }
+
+    /// The site where an entry was recorded.
+    func site(of entry: ID) -> ID { events[entry]?.origin.scope.key ?? .zero }
+
+    /// The clock on the wall where an entry was recorded.
+    func clock(of entry: ID) -> SiteClock { clocks[site(of: entry)] ?? SiteClock(zone: nil) }
+
+    /// The entry whose id begins so.
+    ///
+    /// - Throws: `.notFound`, also if several begin so.
+    public func entry(named typed: String) throws -> HoursEntry {
+        let wanted = typed.lowercased()
+        let found = sheet.entries.filter { "\($0.id)".hasPrefix(wanted) }
+        guard wanted.count >= Self.digitsMin, found.count == 1, let entry = found.first else {
+            let isSeveral = found.count > 1 || wanted.count < Self.digitsMin
+            throw CommandFault(
+                .notFound,
+                isSeveral
+                    ? "several entries may begin so: give more of the id, as `time list` shows it"
+                    : "no entry has the id \(typed.prefix(40)): see `gemba time list`",
+                reason: isSeveral ? "ambiguous-name" : "unknown-name"
+            )
+        }
+        return entry
+    }
+
+    private static let digitsMin = 6
+
+    /// As many digits of an entry's id as tell it apart among the entries of a site.
+    func short(_ id: ID) -> String { String("\(id)".prefix(16)) }
+}
+
+// MARK: - What is printed
+
+extension HoursView {
+    public var json: JSON {
+        [
+            "entries": .list(entries, json(of:)), "overlaps": .list(overlaps, json(of:)),
+        ]
+    }
+
+    public var lines: [String] {
+        guard !entries.isEmpty else { return ["no hours yet"] }
+        var table = Table("ENTRY", "WHO", "WHAT", "ON", "DAY", "FROM", "TO", "MIN", "NOTE")
+        for entry in entries {
+            let clock = clock(of: entry.id)
+            table.add(
+                short(entry.id),
+                names.user(entry.person ?? .zero),
+                entry.activity ?? "-",
+                work(of: entry),
+                clock.day(milliseconds: entry.start),
+                clock.hour(milliseconds: entry.start),
+                entry.end.map { clock.hour(milliseconds: $0) } ?? "runs",
+                entry.duration.map { "\($0 / 60_000)" } ?? "-",
+                entry.flags.map(\.rawValue).sorted().joined(separator: " ")
+            )
+        }
+        return table.lines + overlaps.map(line(of:))
+    }
+
+    /// One entry, as a script reads it.
+    public func json(of entry: ID) -> JSON { self.entry(entry).map { json(of: $0) } ?? .null }
+
+    /// One entry, and what it overlaps.
+    public func lines(of id: ID) -> [String] {
+        guard let entry = entry(id) else { return [] }
+        let clock = clock(of: id)
+        let end = entry.end.map { "to \(clock.hour(milliseconds: $0))" } ?? "runs"
+        let minutes = entry.duration.map { ", \($0 / 60_000) min" } ?? ""
+        let flags = entry.flags.map(\.rawValue).sorted().joined(separator: " ")
+        let start = clock.text(milliseconds: entry.start)
+        let head =
+            "\(short(id)) \(names.user(entry.person ?? .zero)) \(entry.activity ?? "-") "
+            + "\(work(of: entry)) \(start) \(end)\(minutes) \(flags)"
+        let own = sheet.overlaps.filter { $0.early == id || $0.late == id }
+        return [head] + own.map(line(of:))
+    }
+
+    private func line(of overlap: Timesheet.Overlap) -> String {
+        let person = entry(overlap.early)?.person ?? .zero
+        let clock = clock(of: overlap.early)
+        let start = clock.hour(milliseconds: overlap.start)
+        let end = overlap.end.map { clock.hour(milliseconds: $0) } ?? "now"
+        return "overlap: \(names.user(person)) \(start) to \(end), "
+            + "entries \(short(overlap.early)) and \(short(overlap.late))"
+    }
+
+    /// What an entry was worked on: the project, sub-stage and task.
+    func work(of entry: HoursEntry) -> String {
+        let parts = [entry.subject.map(number), entry.subStage, entry.task].compactMap(\.self)
+        return parts.isEmpty ? "-" : parts.joined(separator: " ")
+    }
+
+    private func number(of subject: ID) -> String { projects[subject] ?? Nicknames.short(subject) }
+
+    func json(of entry: HoursEntry) -> JSON {
+        let overlapping = sheet.overlaps.compactMap { overlap -> ID? in
+            if overlap.early == entry.id { return overlap.late }
+            return overlap.late == entry.id ? overlap.early : nil
+        }
+        return [
+            "entry": .text("\(entry.id)"), "site": .text(names.site(site(of: entry.id))),
+            "user": .text(names.user(entry.person ?? .zero)),
+            "kind": .text(orNull: entry.activity),
+            "project": .text(orNull: entry.subject.map(number)),
+            "sub_stage": .text(orNull: entry.subStage), "task": .text(orNull: entry.task),
+            "start": .text(moment(entry.start)),
+            "end": .text(orNull: entry.end.map(moment)),
+            "minutes": .integer(orNull: entry.duration.map { $0 / 60_000 }),
+            "running": .bool(entry.isRunning),
+            "flags": .list(entry.flags.map(\.rawValue).sorted()) { .text($0) },
+            "corrections": .list(corrections[entry.id]?.entries ?? [], json(of:)),
+            "overlaps": .list(overlapping) { .text("\($0)") },
+        ]
+    }
+
+    private func json(of correction: Stream<HoursCorrection>.Entry) -> JSON {
+        let event = correction.event
+        let origin = events[correction.id]?.origin
+        return [
+            "id": .text("\(correction.id)"),
+            "start": .text(orNull: event.start.map(moment)),
+            "end": .text(orNull: event.end.map(moment)), "void": .bool(event.isVoid),
+            "reason": .text(orNull: event.reason),
+            "by": origin.map { Authorship($0, names).json } ?? .null,
+        ]
+    }
+
+    private func json(of overlap: Timesheet.Overlap) -> JSON {
+        [
+            "user": .text(names.user(entry(overlap.early)?.person ?? .zero)),
+            "early": .text("\(overlap.early)"), "late": .text("\(overlap.late)"),
+            "start": .text(moment(overlap.start)),
+            "end": .text(orNull: overlap.end.map(moment)),
+            "minutes": .integer(orNull: overlap.end.map { ($0 - overlap.start) / 60_000 }),
+        ]
+    }
+
+    private func moment(_ milliseconds: Int64) -> String {
+        Moment.text(milliseconds: UInt64(max(0, milliseconds)))
+    }
+}

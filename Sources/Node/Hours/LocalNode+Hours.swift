@@ -1,0 +1,300 @@
+public import CRDT
+import Domain
+public import Storage
+import Wire
+
+/// What a person says of hours that begin, or that were worked.
+public struct HoursRequest: Hashable, Sendable {
+    /// SETUP, WORK, REWORK, WAIT or BREAK, in any case.
+    public var activity: String
+    public var project: String?
+    public var subStage: String?
+    /// Such as T-000310.
+    public var task: String?
+    public var note: String?
+    /// Who worked; nil: who acts.
+    public var person: String?
+    /// At a hub: of which site; nil: the only one.
+    public var site: String?
+
+    public init(_ activity: String) {
+        self.activity = activity
+    }
+}
+
+extension LocalNode {
+    /// The hours of a site.
+    ///
+    /// - Parameters:
+    ///   - person: A user; nil: everybody.
+    ///   - site: nil: that of this device, at a hub all of them.
+    /// - Returns: The entries, with what overlaps.
+    /// - Throws: `.notFound` for a person or site that nobody here is called by.
+    public func hours(of person: String? = nil, at site: String? = nil) throws -> HoursView {
+        let own = self.site
+        return try read { view in
+            let user = try person.map { try view.user(named: $0).fields.id(User.user) ?? .zero }
+            let sites = try view.hoursSites(named: site, own: own)
+            return try HoursView(of: sites, person: user, on: view)
+        }
+    }
+
+    /// Starts the clock for a person, at a time as typed or, for nil, now by the machine's clocks.
+    ///
+    /// - Returns: The id of the entry. Overlaps are never refused: look at the hours.
+    /// - Throws: `RuleFault`, `.notFound`, `.badInput`.
+    public func startHours(
+        _ request: HoursRequest,
+        at time: String? = nil,
+        by actor: Actor
+    ) throws -> ID {
+        let reading = try reading()
+        return try record(request, by: actor) { clock in
+            .start(try reading.moved(to: time, by: clock))
+        }
+    }
+
+    /// Notes hours that a person remembers.
+    ///
+    /// Start and end are as typed: 09:00 for today, or with a day, at the site's clocks.
+    ///
+    /// - Returns: The id of the entry.
+    /// - Throws: `RuleFault`: `endBeforeStart` and others; `.notFound`, `.badInput`.
+    public func logHours(
+        _ request: HoursRequest,
+        from start: String,
+        to end: String,
+        by actor: Actor
+    ) throws -> ID {
+        let now = Int64(clamping: wallMilliseconds)
+        return try record(request, by: actor) { clock in
+            .whole(
+                start: try clock.milliseconds(typed: start, now: now),
+                end: try clock.milliseconds(typed: end, now: now)
+            )
+        }
+    }
+
+    private func record(
+        _ request: HoursRequest,
+        by actor: Actor,
+        _ action: @escaping @Sendable (SiteClock) throws -> HoursEvent.Action
+    ) throws -> ID {
+        let own = site
+        let saved = try act(by: actor) { acting, person in
+            let sites = try acting.view.hoursSites(named: request.site, own: own)
+            guard let site = sites.first, sites.count == 1 else {
+                throw CommandFault(.usage, "say at which site: --site CODE", reason: "no-site")
+            }
+            let event = try request.event(
+                action(acting.view.clock(of: site)),
+                by: person.user,
+                on: acting.view
+            )
+            try HoursRules.check(event, by: person.standing)
+            try person.checkMethod(
+                event.person == person.user ? .recordHours : .recordHoursOfOthers
+            )
+            var draft = Draft()
+            draft.add(event.operation(), in: .site(site))
+            return draft
+        }
+        return ID(createdAt: saved.stamp, index: 0)
+    }
+
+    /// Stops the clock of an entry.
+    ///
+    /// - Parameters:
+    ///   - entry: The first digits of its id; nil: the only one of the person that runs.
+    ///   - personName: Whose entry it is; nil: that of whoever acts.
+    ///   - time: When it ended, as typed; nil: by the machine's clocks, now.
+    ///   - siteName: Where it was recorded; nil: at the site of this device, at a hub anywhere.
+    ///   - actor: Who stops it.
+    /// - Returns: The id of the entry.
+    /// - Throws: `RuleFault`: `notRunning`, `endBeforeStart` for a typed time; `.notFound`.
+    @discardableResult
+    public func stopHours(
+        _ entry: String? = nil,
+        of personName: String? = nil,
+        at time: String? = nil,
+        site siteName: String? = nil,
+        by actor: Actor
+    ) throws -> ID {
+        let reading = try reading()
+        let own = site
+        let user = try personName.map { name in
+            try read { view in try view.user(named: name).fields.id(User.user) ?? .zero }
+        }
+        let (site, id) = try read { view in
+            let sites = try view.hoursSites(named: siteName, own: own)
+            let hours = try HoursView(of: sites, person: user ?? actor.user, on: view)
+            let id = try entry.map { try hours.entry(named: $0).id } ?? hours.onlyRunning().id
+            return (hours.site(of: id), id)
+        }
+        _ = try act(by: actor) { acting, person in
+            let hours = try HoursView(of: [site], person: nil, on: acting.view)
+            let shown = hours.entry(id)
+            let owner = shown?.person ?? person.user
+            let stop = try reading.moved(to: time, by: hours.clock(of: id))
+            let event = HoursEvent(.stop(entry: id, stop), person: owner)
+            try HoursRules.check(event, stopping: shown, by: person.standing)
+            if time != nil, let shown, stop.wall <= shown.start {
+                throw RuleFault(.endBeforeStart, "the end must be after the start")
+            }
+            try person.checkMethod(owner == person.user ? .recordHours : .recordHoursOfOthers)
+            var draft = Draft()
+            draft.add(event.operation(), in: .site(site))
+            return draft
+        }
+        return id
+    }
+
+    /// What a person corrects of an entry.
+    public struct HoursEdit: Hashable, Sendable {
+        /// As typed; nil leaves it.
+        public var start: String?
+        /// As typed; nil leaves it.
+        public var end: String?
+        /// Whether the entry is not to count at all.
+        public var isVoid = false
+        public var reason: String?
+        /// What the form showed of the corrections; nil: what this node shows.
+        public var seen: Seen?
+
+        public init() {}
+    }
+
+    /// Says that an entry is to be read otherwise; what was recorded stays on record.
+    ///
+    /// The entry is named by the first digits of its id.
+    ///
+    /// - Returns: The id of the entry.
+    /// - Throws: `RuleFault`: `endBeforeStart`, `reasonRequired` and others; `.notFound`.
+    @discardableResult
+    public func correctHours(
+        _ entry: String,
+        _ edit: HoursEdit,
+        at siteName: String? = nil,
+        by actor: Actor
+    ) throws -> ID {
+        try ShortText.text(edit.reason)
+        guard edit.start != nil || edit.end != nil || edit.isVoid else {
+            throw CommandFault(
+                .usage,
+                "say what to correct: --start, --end or --void",
+                reason: "no-edit"
+            )
+        }
+        let own = site
+        let now = Int64(clamping: wallMilliseconds)
+        let (site, id) = try read { view in
+            let sites = try view.hoursSites(named: siteName, own: own)
+            let hours = try HoursView(of: sites, person: nil, on: view)
+            let id = try hours.entry(named: entry).id
+            return (hours.site(of: id), id)
+        }
+        _ = try act(by: actor) { acting, person in
+            let hours = try HoursView(of: [site], person: nil, on: acting.view)
+            guard let shown = hours.entry(id) else {
+                throw CommandFault(.notFound, "that entry is gone", reason: "unknown-name")
+            }
+            let stream = hours.corrections[id] ?? Stream([])
+            let names = try edit.seen?.names(among: stream.entries.map(\.name))
+            // A later correction replaces the earlier whole, so it repeats what it leaves.
+            let clock = hours.clock(of: id)
+            let standing = shown.flags.contains(.corrected)
+            let start = try edit.start.map { try clock.milliseconds(typed: $0, now: now) }
+            let end = try edit.end.map { try clock.milliseconds(typed: $0, now: now) }
+            let correction = HoursCorrection(
+                of: id,
+                start: start ?? (standing ? shown.start : nil),
+                end: end ?? (standing ? shown.end : nil),
+                isVoid: edit.isVoid,
+                reason: edit.reason ?? ""
+            )
+            try HoursRules.check(correction, of: shown, by: person.standing)
+            let isOwn = shown.person == person.user
+            try person.checkMethod(isOwn ? .correctHours : .correctHoursOfOthers)
+            var draft = Draft()
+            draft.add(correction.operation(after: names ?? stream.heads), in: .site(site))
+            return draft
+        }
+        return id
+    }
+}
+
+extension HoursRequest {
+    fileprivate func event(
+        _ action: HoursEvent.Action,
+        by user: ID,
+        on view: View
+    ) throws -> HoursEvent {
+        try ShortText.text(note)
+        if let task { try ShortText.title(task) }
+        let project = try project.map { try view.project(named: $0) }
+        let slug: String?
+        if let subStage {
+            guard let project else {
+                throw CommandFault(.usage, "a sub-stage needs its project", reason: "no-project")
+            }
+            slug = try view.subStage(named: subStage, of: project)
+        } else {
+            slug = nil
+        }
+        guard let activity = HoursEvent.Activity(rawValue: activity.uppercased()) else {
+            let known = HoursEvent.Activity.allCases.map(\.rawValue).joined(separator: ", ")
+            throw RuleFault(.unknownValue, "an activity is one of \(known)")
+        }
+        return HoursEvent(
+            action,
+            person: try person.map { try view.user(named: $0).fields.id(User.user) ?? .zero }
+                ?? user,
+            activity: activity,
+            subject: project?.subject,
+            subStage: slug,
+            task: task,
+            note: note
+        )
+    }
+}
+
+extension HoursView {
+    /// The only entry of the person that runs.
+    ///
+    /// - Throws: `RuleFault`: `notRunning`; `.notFound` if several do.
+    fileprivate func onlyRunning() throws -> HoursEntry {
+        let running = entries.filter(\.isRunning)
+        guard let first = running.first else {
+            throw RuleFault(.notRunning, "nothing runs for this person: gemba time start")
+        }
+        guard running.count == 1 else {
+            let ids = running.map { "\(short($0.id)) (\(work(of: $0)))" }
+            throw CommandFault(
+                .notFound,
+                "several entries run: say which of \(ids.joined(separator: ", "))",
+                reason: "ambiguous-name"
+            )
+        }
+        return first
+    }
+}
+
+extension View {
+    /// The sites whose hours are meant: all of them at a hub that names none.
+    fileprivate func hoursSites(named name: String?, own: ID) throws -> [ID] {
+        guard let name else {
+            guard own == .zero else { return [own] }
+            return try records(of: Site.entity, in: .tenant)
+                .compactMap { $0.fields.id(Site.site) }
+        }
+        let site = try site(named: name).fields.id(Site.site) ?? .zero
+        guard own == .zero || site == own else {
+            throw CommandFault(
+                .notPermitted,
+                "a station keeps the hours of its own site",
+                reason: "other-site"
+            )
+        }
+        return [site]
+    }
+}

@@ -1,0 +1,76 @@
+import CRDT
+import Storage
+public import Transports
+import Wire
+
+extension LocalNode {
+    private static let hubKey = "hub"
+    private static let advertisedKey = "advertised"
+
+    /// What this device shows to peers, and judges them by.
+    ///
+    /// - Throws: `.damaged` if nothing proves the certificate.
+    public func identity() throws -> LocalIdentity {
+        guard let first = credentials() else {
+            throw CommandFault(.damaged, "nothing here proves who this device is: join again")
+        }
+        return LocalIdentity(
+            tenant: store.tenant,
+            channelKey: store.keys.channel,
+            credentials: { [self] in credentials() ?? first },
+            authority: { [store] in store.authority }
+        )
+    }
+
+    /// The proof of the newest certificate, as the authority log gives it.
+    private func credentials() -> Credentials? {
+        let log = store.authority
+        let certificate = store.signedCertificate
+        let issuer = log.statements.first { statement in
+            guard case .operator = statement.structure.payload else { return false }
+            return statement.structure.hash == certificate.structure.issuer
+        }
+        return issuer.map {
+            Credentials(
+                roots: log.roots,
+                operatorStatement: $0,
+                siteIssuer: nil,
+                certificate: certificate
+            )
+        }
+    }
+
+    /// Where the hub is, as the join token said or a person set it.
+    public func hubAddress() throws -> String? {
+        try store.localValue(Self.hubKey).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Remembers where the hub is.
+    public func setHubAddress(_ address: String) throws {
+        try store.setLocalValue(Array(address.utf8), for: Self.hubKey)
+    }
+
+    /// Where others reach this node, as `run --advertise` said.
+    public func advertisedAddress() throws -> String? {
+        try store.localValue(Self.advertisedKey).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Remembers where others reach this node.
+    public func setAdvertisedAddress(_ address: String) throws {
+        try store.setLocalValue(Array(address.utf8), for: Self.advertisedKey)
+    }
+}
+
+extension LocalNode {
+    private static let recoveryKey = "recovery"
+
+    /// Remembers where the recovery file was written, so that `doctor` can warn while it is there.
+    public func rememberRecoveryFile(_ path: String) throws {
+        try store.setLocalValue(Array(path.utf8), for: Self.recoveryKey)
+    }
+
+    /// Where the recovery file was written; nil if there was none.
+    public func recoveryFile() throws -> String? {
+        try store.localValue(Self.recoveryKey).map { String(decoding: $0, as: UTF8.self) }
+    }
+}

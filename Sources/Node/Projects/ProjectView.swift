@@ -1,0 +1,155 @@
+public import CRDT
+public import Domain
+public import Storage
+
+/// A project as it is shown: its record, the stage it is in, and how far its sub-stages are.
+public struct ProjectView: Sendable {
+    public let scope: Scope
+    public let record: StoredRecord
+    public let stages: ProjectStages
+    /// The advances from stage to stage.
+    public let advances: Stream<StageAdvance>
+    /// The steps of each sub-stage, by slug.
+    public let steps: [String: Stream<ProgressStep>]
+    /// The events of stages and progress, by id.
+    let events: [ID: StoredEvent]
+
+    init(_ record: StoredRecord, in scope: Scope, on view: View) throws {
+        self.record = record
+        self.scope = scope
+        let advances = try view.events(of: StageAdvance.entity, in: scope)
+        let steps = try view.events(of: ProgressStep.entity, in: scope)
+        self.advances = Stream(advances.map { $0.entry(as: StageAdvance.self) })
+        stages = ProjectStages(self.advances)
+        self.steps = Dictionary(grouping: steps.map { $0.entry(as: ProgressStep.self) }) {
+            $0.event.subStage
+        }
+        .mapValues { Stream($0) }
+        events = Dictionary((advances + steps).map { ($0.id, $0) }) { first, _ in first }
+    }
+
+    /// What people call it: the number of the hub, else the provisional one, else its id.
+    public var number: String { record.projectNumber }
+
+    public var title: String { record.fields.text(Project.title) ?? "" }
+
+    /// The subject; the key of its scope.
+    public var subject: ID { scope.key }
+
+    /// The slug of the stage that is shown; nil before the first.
+    public var stage: String? { stages.current }
+
+    /// The sub-stages of a stage, in order.
+    public func rows(of stage: String) -> [SubStageRow] { stages.rows(of: stage, steps: steps) }
+
+    /// The sub-stages of every stage that was entered; those of the current stage first.
+    public var rows: [SubStageRow] {
+        let others = stages.entered.subtracting([stage].compactMap(\.self)).sorted()
+        return ([stage].compactMap(\.self) + others).flatMap(rows)
+    }
+}
+
+extension StoredRecord {
+    /// What people call a project.
+    var projectNumber: String {
+        fields.text(Project.humanNumber) ?? fields.text(Project.provisionalNumber) ?? "\(id)"
+    }
+}
+
+extension StoredEvent {
+    /// The event as an entry of its stream.
+    func entry<Event: Fact>(as event: Event.Type) -> Stream<Event>.Entry {
+        Stream.Entry(Event(fields), rank: rank, index: index, after: after)
+    }
+}
+
+// MARK: - Finding
+
+extension View {
+    /// The records of projects that are held and not deleted, with their scopes.
+    public func projectRecords() throws -> [(scope: Scope, record: StoredRecord)] {
+        try scopes(.subject).flatMap { scope in
+            try records(of: Project.entity, in: scope)
+                .filter { !$0.isDeleted }
+                .map { (scope, $0) }
+        }
+    }
+
+    /// The project of a number such as PRJ-000123, of a title or of an id.
+    ///
+    /// - Throws: `.notFound`, also if several have the name.
+    public func project(named name: String) throws -> ProjectView {
+        let (scope, record) = try projectRecord(named: name)
+        return try ProjectView(record, in: scope, on: self)
+    }
+
+    /// The record of a project alone.
+    func projectRecord(named name: String) throws -> (scope: Scope, record: StoredRecord) {
+        if let id = ID(text: name), let found = try projectRecord(of: id) { return found }
+        var choice = NameChoice<(scope: Scope, record: StoredRecord)>("project")
+        for (scope, record) in try projectRecords() {
+            let fields = record.fields
+            let names = [
+                fields.text(Project.humanNumber), fields.text(Project.provisionalNumber),
+                fields.text(Project.title), "\(record.id)",
+            ]
+            choice.add((scope, record), names: names)
+        }
+        return try choice.only(called: name)
+    }
+
+    /// The project that is a subject, or whose record has an id.
+    private func projectRecord(of id: ID) throws -> (scope: Scope, record: StoredRecord)? {
+        if let record = try records(of: Project.entity, in: .subject(id)).first {
+            return (.subject(id), record)
+        }
+        for (scope, entity) in try locate(id) where entity == Project.number {
+            if let record = try record(id, of: Project.entity, in: scope) {
+                return (scope, record)
+            }
+        }
+        return nil
+    }
+}
+
+// MARK: - What is printed
+
+extension ProjectView {
+    /// What a list says of a project.
+    public func summary(_ names: Nicknames) -> JSON {
+        let fields = record.fields
+        return [
+            "project": .text(number), "id": .text("\(subject)"), "title": .text(title),
+            "provisional": .bool(fields.text(Project.humanNumber) == nil),
+            "stage": .text(orNull: stage),
+            "priority": .text(orNull: fields.text(Project.priority)),
+            "assigned_to": .text(orNull: fields.id(Project.assignedTo).map(names.user)),
+            "requested_due_date": .text(orNull: fields.text(Project.requestedDueDate)),
+            "in_conflict": .bool(hasConflict),
+        ]
+    }
+
+    /// The fields that people edit, each with what an edit of it carries as seen.
+    public func fields(_ names: Nicknames) -> JSON {
+        .object(
+            record.entity.fields.map { field in
+                JSON.Member(
+                    field.name,
+                    [
+                        "value": names.json(record.fields[field.number]),
+                        "in_conflict": .bool(record.isInConflict(field.number)),
+                        "seen": .text(Seen(record.names(field.number)).text),
+                    ]
+                )
+            }
+        )
+    }
+
+    /// Whether a field, the stage or a sub-stage waits for somebody to settle it.
+    public var hasConflict: Bool {
+        stages.isInConflict || rows.contains { !$0.progress.conflicts.isEmpty }
+            || record.entity.fields.contains {
+                $0.merge != .fixed && record.isInConflict($0.number)
+            }
+    }
+}

@@ -1,0 +1,145 @@
+public import CRDT
+import Domain
+import Foundation
+import Storage
+public import Sync
+import Synchronization
+public import Transports
+import Wire
+
+/// How this node talks to its peers: one conversation a channel, and what is remembered of each.
+public struct Replication: Sendable {
+    /// What people are told while it goes on.
+    public enum Event: Sendable {
+        case opened(peer: ID, address: String)
+        case report(peer: ID, Session.Report)
+        case ended(peer: ID, StoreSession.Ending?)
+    }
+
+    /// What this program calls itself to peers.
+    private let software: String
+    private let node: LocalNode
+    private let identity: LocalIdentity
+    private let report: @Sendable (Event) -> Void
+
+    /// - Parameters:
+    ///   - node: Whose store is kept in step.
+    ///   - software: Name and version of this program, for the peers' people.
+    ///   - report: Called from any task.
+    /// - Throws: `.damaged` if nothing proves the certificate.
+    public init(
+        of node: LocalNode,
+        software: String,
+        report: @escaping @Sendable (Event) -> Void
+    ) throws {
+        self.node = node
+        self.software = software
+        self.report = report
+        identity = try node.identity()
+    }
+
+    /// Opens a channel to an address.
+    public func connect(to address: String) async throws -> any Channel {
+        let connector = TCPConnector(identity: identity, entropy: node.chance.bytes)
+        return try await connector.connect(to: address)
+    }
+
+    /// Talks over a channel until it ends.
+    ///
+    /// - Parameters:
+    ///   - channel: Authenticated; the caller closes it.
+    ///   - endsWhenEqual: Whether to stop when both sides hold the same.
+    /// - Returns: Why it ended; nil if the peer vanished.
+    public func converse(
+        over channel: any Channel,
+        endsWhenEqual: Bool
+    ) async -> StoreSession.Ending? {
+        let peer = channel.peer.device
+        let notes = PeerNotes(peer, at: channel.address, node)
+        report(.opened(peer: peer, address: channel.address))
+        let conversation = Conversation(
+            over: channel,
+            store: node.store,
+            software: software,
+            endsWhenEqual: endsWhenEqual,
+            clock: ContinuousClock(),
+            wall: { [node] in node.wallMilliseconds },
+            listener: { [report] event in
+                notes.take(event)
+                report(.report(peer: peer, event))
+            }
+        )
+        let ending = await conversation.run()
+        report(.ended(peer: peer, ending))
+        return ending
+    }
+
+    /// Takes connections.
+    ///
+    /// - Parameters:
+    ///   - redeemer: Who gives certificates for join tokens; nil if nobody can join here.
+    ///   - refused: Called for each connection that came to nothing.
+    /// - Returns: What listens once it is run.
+    public func listener(
+        redeemer: (any Redeemer)?,
+        refused: @escaping TCPListener.Report
+    ) -> TCPListener {
+        TCPListener(
+            identity: identity,
+            redeemer: redeemer,
+            entropy: node.chance.bytes,
+            report: refused
+        )
+    }
+}
+
+/// What is learned of a peer in one session, written down for people; it decides nothing.
+private final class PeerNotes: Sendable {
+    private let node: LocalNode
+    private let note: Mutex<PeerNote>
+    private static let queue = DispatchQueue(label: "node.peers")
+
+    init(_ peer: ID, at address: String, _ node: LocalNode) {
+        self.node = node
+        note = Mutex(
+            PeerNote(
+                device: peer,
+                address: address,
+                software: "",
+                lastSeen: node.wallMilliseconds,
+                lastEqual: 0,
+                clockAhead: 0,
+                schema: 0
+            )
+        )
+    }
+
+    func take(_ event: Session.Report) {
+        let now = node.wallMilliseconds
+        switch event {
+        case .greeted(let clock, let schema):
+            note.withLock {
+                $0.clockAhead = Int64(clamping: clock) - Int64(clamping: now)
+                $0.schema = schema
+            }
+        case .introduced(_, let software): note.withLock { $0.software = software }
+        case .equal: note.withLock { $0.lastEqual = now }
+        default: return
+        }
+        note.withLock { $0.lastSeen = now }
+        Self.queue.async { self.save() }
+    }
+
+    /// A note that cannot be written is lost: it would only have been shown.
+    private func save() {
+        var note = note.withLock { $0 }
+        do {
+            let held = try node.store.peers().first { $0.device == note.device }
+            if note.software.isEmpty { note.software = held?.software ?? "" }
+            note.lastEqual = max(note.lastEqual, held?.lastEqual ?? 0)
+            try node.store.note(note)
+        } catch {
+            return
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import Domain
+
+/// Checks of what people type, before a rule sees it.
+///
+/// Rules of Domain say how long a text may be; what a terminal would obey does not belong in any.
+enum ShortText {
+    /// - Throws: `RuleFault`: `empty`, `tooLong`; `.badInput` for control characters.
+    static func title(_ text: String) throws {
+        try TextRule.title(text)
+        try printable(text)
+    }
+
+    /// - Throws: `RuleFault`: `tooLong`; `.badInput` for control characters but line ends.
+    static func text(_ text: String?) throws {
+        try TextRule.comment(text)
+        if let text { try printable(text.replacing("\n", with: " ")) }
+    }
+
+    /// - Throws: `.badInput` for what is no day of the form YYYY-MM-DD.
+    static func day(_ text: String?) throws {
+        guard let text else { return }
+        let isDay = text.wholeMatch(of: /\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])/) != nil
+        guard isDay else {
+            throw CommandFault(
+                .badInput,
+                "\(text.prefix(40)) is not a day: write 2026-11-21",
+                reason: "not-a-day"
+            )
+        }
+    }
+
+    /// - Throws: `RuleFault`: `unknownValue`.
+    static func priority(_ text: String?) throws {
+        guard let text, !Project.priorities.contains(text) else { return }
+        let known = Project.priorities.joined(separator: ", ")
+        throw RuleFault(.unknownValue, "a priority is one of \(known)")
+    }
+
+    private static func printable(_ text: String) throws {
+        guard !text.unicodeScalars.contains(where: PrintableText.isHarmful) else {
+            throw CommandFault(
+                .badInput,
+                "control characters do not belong in a text: type it again",
+                reason: "control-characters"
+            )
+        }
+    }
+}

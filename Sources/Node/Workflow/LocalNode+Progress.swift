@@ -1,0 +1,195 @@
+public import CRDT
+import Domain
+public import Storage
+import Wire
+
+/// What a person does to a sub-stage.
+public struct ProgressRequest: Hashable, Sendable {
+    public enum Kind: String, Hashable, Sendable, CaseIterable {
+        case start, finish, block, unblock, skip, reopen
+    }
+
+    public var kind: Kind
+    public var project: String
+    public var subStage: String
+    public var reason: String?
+    public var comment: String?
+    /// What the form showed; nil: what this node shows.
+    public var seen: Seen?
+    /// Ids of the blocks to lift; none: all that were shown.
+    public var lifts: [ID] = []
+
+    public init(_ kind: Kind, _ project: String, _ subStage: String, reason: String? = nil) {
+        self.kind = kind
+        self.project = project
+        self.subStage = subStage
+        self.reason = reason
+    }
+}
+
+extension LocalNode {
+    /// Takes a step on a sub-stage, as it was shown to the person.
+    ///
+    /// A finish that needs approval asks for it in the same change.
+    ///
+    /// - Returns: The project as it is then, and the slug of the sub-stage.
+    /// - Throws: `RuleFault`, `.notFound`, `.badInput` for names that are not held.
+    @discardableResult
+    public func take(
+        _ request: ProgressRequest,
+        by actor: Actor
+    ) throws -> (project: ProjectView, subStage: String) {
+        try ShortText.text(request.reason)
+        try ShortText.text(request.comment)
+        let (shown, slug) = try read { view in
+            let project = try view.project(named: request.project)
+            return (project, try view.subStage(named: request.subStage, of: project))
+        }
+        let (record, scope) = (shown.record, shown.scope)
+        let (tenant, wall) = (store.tenant, wallMilliseconds)
+        _ = try act(by: actor) { acting, person in
+            let form = try ProgressForm(
+                project: ProjectView(record, in: scope, on: acting.view),
+                subStage: slug,
+                seen: request.seen
+            )
+            let row = try form.row()
+            let step = ProgressStep(
+                slug,
+                request.action(on: row),
+                reason: request.reason,
+                comment: request.comment
+            )
+            try ProgressRules.check(
+                step,
+                on: row,
+                currentStage: form.project.stage,
+                by: person.standing
+            )
+            try person.checkMethod(request.act)
+            var draft = Draft()
+            draft.add(step.operation(after: form.seen), in: scope)
+            if row.seed.requiresApproval, request.kind == .finish {
+                let values = form.approvalRequest(of: row, by: person.user, wall: wall)
+                let operation = Operation(
+                    creating: ApprovalRequest.entity,
+                    values,
+                    in: scope,
+                    tenant: tenant
+                )
+                draft.add(operation, in: scope)
+            }
+            return draft
+        }
+        return (try project("\(shown.subject)"), slug)
+    }
+}
+
+extension ProgressRequest {
+    fileprivate var act: Act {
+        switch kind {
+        case .start: .start
+        case .finish: .finish
+        case .block: .block
+        case .unblock: .unblock
+        case .skip: .skip
+        case .reopen: .reopen
+        }
+    }
+
+    fileprivate func action(on row: SubStageRow) -> ProgressStep.Action {
+        switch kind {
+        case .start: .start
+        case .finish: .finish(needsApproval: row.seed.requiresApproval, revision: nil)
+        case .block: .block
+        case .unblock: .unblock(lifts.isEmpty ? row.progress.blocks.map(\.id) : lifts)
+        case .skip: .skip
+        case .reopen: .reopen
+        }
+    }
+}
+
+/// A sub-stage as a form showed it, which may be older than what the node holds.
+private struct ProgressForm: Sendable {
+    let project: ProjectView
+    let subStage: String
+    /// The heads that were shown.
+    let seen: [Name]
+    private let steps: [String: Stream<ProgressStep>]
+
+    /// Takes the form's word for what was seen; without one, what the node shows.
+    init(project: ProjectView, subStage: String, seen: Seen?) throws {
+        self.project = project
+        self.subStage = subStage
+        let stream = project.steps[subStage] ?? Stream([])
+        var steps = project.steps
+        if let seen {
+            self.seen = try seen.names(among: stream.entries.map(\.name))
+            steps[subStage] = stream.shown(self.seen)
+        } else {
+            self.seen = stream.heads
+        }
+        self.steps = steps
+    }
+
+    /// The row that the form showed, folded from what it had seen.
+    func row() throws -> SubStageRow {
+        for stage in project.stages.entered.sorted(by: isCurrent) {
+            let rows = project.stages.rows(of: stage, steps: steps)
+            if let row = rows.first(where: { $0.seed.slug == subStage }) { return row }
+        }
+        throw CommandFault(.damaged, "\(subStage) is in no stage")
+    }
+
+    private func isCurrent(_ left: String, _ right: String) -> Bool {
+        (left == project.stage ? 0 : 1, left) < (right == project.stage ? 0 : 1, right)
+    }
+
+    /// What a finish asks for.
+    func approvalRequest(of row: SubStageRow, by user: ID, wall: UInt64) -> FieldValues {
+        var values = FieldValues()
+        values.set(ApprovalRequest.subStage, subStage)
+        values.set(ApprovalRequest.attempt, Int64(row.progress.attempt))
+        let isQuality = row.seed.roles.contains("qa")
+        values.set(
+            ApprovalRequest.approvalType,
+            isQuality ? "quality_review" : "technical_review"
+        )
+        let priority = project.record.fields.text(Project.priority)
+        values.set(ApprovalRequest.priority, priority ?? "normal")
+        values.set(ApprovalRequest.requestedBy, user)
+        values.set(ApprovalRequest.requestedAt, Int64(clamping: wall))
+        return values
+    }
+}
+
+extension View {
+    /// The slug of a sub-stage that a project was given, by slug or name.
+    ///
+    /// - Throws: `.notFound`; `RuleFault` if the workflow has it and the project is not so far.
+    func subStage(named typed: String, of project: ProjectView) throws -> String {
+        let names = try titles(
+            of: WorkflowSubStage.entity,
+            WorkflowSubStage.slug,
+            WorkflowSubStage.name
+        )
+        let seeded = Set(project.rows.map(\.seed.slug))
+        var choice = NameChoice<String>("sub-stage")
+        for slug in seeded { choice.add(slug, names: [slug, names[slug]]) }
+        do {
+            return try choice.only(called: typed)
+        } catch {
+            var later = NameChoice<(String, String)>("sub-stage")
+            for stage in (try? workflow(of: project))?.stages ?? [] {
+                for seed in stage.seeds where !seeded.contains(seed.slug) {
+                    later.add((seed.slug, stage.slug), names: [seed.slug, names[seed.slug]])
+                }
+            }
+            guard let (slug, stage) = try? later.only(called: typed) else { throw error }
+            throw RuleFault(
+                .stageNotCurrent,
+                "\(slug) belongs to stage \(stage), where \(project.number) has not been yet"
+            )
+        }
+    }
+}

@@ -1,0 +1,18 @@
+/// What the writer has done since the store was opened.
+package struct Costs: Hashable, Sendable {
+    /// Statements run, among them those that begin and end transactions.
+    package let statements: Int
+    /// Commits that wrote something: each is one sync of the disk.
+    package let commits: Int
+}
+
+extension Store {
+    /// What the writer has done, for tests and benchmarks that count.
+    ///
+    /// Asking costs a transaction that writes nothing.
+    package func costs() throws(StorageError) -> Costs {
+        try writing { writer in
+            Costs(statements: writer.connection.statementCount, commits: writer.commitCount)
+        }
+    }
+}

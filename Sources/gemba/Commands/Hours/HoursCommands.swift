@@ -1,0 +1,88 @@
+import ArgumentParser
+import CRDT
+import Node
+
+struct HoursCommands: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "time",
+        abstract: "Record and correct hours of work.",
+        subcommands: [
+            HoursStart.self, HoursStop.self, HoursLog.self, HoursCorrect.self, HoursList.self,
+        ]
+    )
+}
+
+/// What every command that records hours takes.
+struct HoursOptions: ParsableArguments {
+    @Argument(help: "What it was for: a project's number, title or id.")
+    var project: String?
+
+    @Option(help: "SETUP, WORK, REWORK, WAIT or BREAK.")
+    var kind = "WORK"
+
+    @Option(help: ArgumentHelp("A sub-stage of the project.", valueName: "slug"))
+    var subStage: String?
+
+    @Option(help: ArgumentHelp("A task, such as T-000310.", valueName: "number"))
+    var task: String?
+
+    @Option(help: ArgumentHelp("A remark.", valueName: "text"))
+    var note: String?
+
+    @Option(help: ArgumentHelp("Who worked, if not who acts.", valueName: "user"))
+    var person: String?
+
+    var request: HoursRequest {
+        var request = HoursRequest(kind)
+        request.project = project
+        request.subStage = subStage
+        request.task = task
+        request.note = note
+        request.person = person
+        return request
+    }
+}
+
+/// The option of hours at a hub, which keeps those of every site.
+struct HoursSite: ParsableArguments {
+    @Option(help: ArgumentHelp("Of which site, at a hub; of all.", valueName: "code"))
+    var site: String?
+}
+
+struct HoursList: NodeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List the hours of a site, and where they overlap.",
+        discussion: """
+            Overlaps are shown, never refused, and nothing is shortened for one. Flags say what a \
+            figure rests on: boots_differ, clock_implausible, end_before_start, stopped_twice, \
+            corrected, correction_conflict, remembered, void.
+
+            gemba time list --data DIR --person ly.van.k
+
+            JSON: {"entries": [{"entry", "site", "user", "kind", "project", "sub_stage", \
+            "task", "start", "end", "minutes", "running", "flags", "corrections": [{"id", "start", \
+            "end", "void", "reason", "by"}], "overlaps"}], "overlaps": [{"user", "early", "late", \
+            "start", "end", "minutes"}]}; times are UTC.
+            """
+    )
+
+    @OptionGroup var store: StoreOptions
+    @OptionGroup var place: HoursSite
+
+    @Option(help: ArgumentHelp("Whose alone.", valueName: "user"))
+    var person: String?
+
+    func perform(on node: LocalNode, by caller: Caller) throws -> Reply {
+        let hours = try node.hours(of: person, at: place.site)
+        return Reply(hours.json, lines: hours.lines)
+    }
+}
+
+extension Reply {
+    /// An entry of hours as it stands once a command has acted on it.
+    init(_ entry: ID, of node: LocalNode, at site: String?) throws {
+        let hours = try node.hours(at: site)
+        self.init(hours.json(of: entry), lines: hours.lines(of: entry))
+    }
+}

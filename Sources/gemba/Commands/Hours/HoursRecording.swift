@@ -1,0 +1,151 @@
+import ArgumentParser
+import Node
+
+struct HoursStart: NodeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "start",
+        abstract: "Start the clock for a person.",
+        discussion: """
+            Two may run at once: an overlap is shown, not refused.
+
+            gemba time start --data DIR --as ly.van.k --task T-000310
+
+            JSON: an entry of `time list`.
+            """
+    )
+
+    @OptionGroup var store: StoreOptions
+    @OptionGroup var acting: ActingOptions
+    @OptionGroup var place: HoursSite
+    @OptionGroup var hours: HoursOptions
+
+    @Option(help: ArgumentHelp("When it began: 09:00; now by the clocks.", valueName: "time"))
+    var at: String?
+
+    func perform(on node: LocalNode, by caller: Caller) throws -> Reply {
+        let actor = try node.actor(as: acting.user, by: caller)
+        var request = hours.request
+        request.site = place.site
+        let entry = try node.startHours(request, at: at, by: actor)
+        return try Reply(entry, of: node, at: place.site)
+    }
+}
+
+struct HoursStop: NodeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stop",
+        abstract: "Stop the clock of an entry.",
+        discussion: """
+            Within one boot of one machine the monotonic clock counts; across boots the wall \
+            clocks do, and the entry is flagged.
+
+            gemba time stop --data DIR --as ly.van.k
+
+            JSON: an entry of `time list`.
+            """
+    )
+
+    @OptionGroup var store: StoreOptions
+    @OptionGroup var acting: ActingOptions
+    @OptionGroup var place: HoursSite
+
+    @Argument(help: "The first digits of the entry's id; the only one that runs.")
+    var entry: String?
+
+    @Option(help: ArgumentHelp("Who worked, if not who acts.", valueName: "user"))
+    var person: String?
+
+    @Option(help: ArgumentHelp("When it ended: 12:10; now by the clocks.", valueName: "time"))
+    var at: String?
+
+    func perform(on node: LocalNode, by caller: Caller) throws -> Reply {
+        let actor = try node.actor(as: acting.user, by: caller)
+        let stopped = try node.stopHours(
+            entry,
+            of: person,
+            at: at,
+            site: place.site,
+            by: actor
+        )
+        return try Reply(stopped, of: node, at: place.site)
+    }
+}
+
+struct HoursLog: NodeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "log",
+        abstract: "Note hours that were worked.",
+        discussion: """
+            Times are those of the site: 09:00 is today, "2026-11-20 09:00" another day.
+
+            gemba time log --data DIR --as do.thi.j PRJ-000123 --sub-stage assembly \
+            --kind SETUP --start 08:10 --end 08:50
+
+            JSON: an entry of `time list`.
+            """
+    )
+
+    @OptionGroup var store: StoreOptions
+    @OptionGroup var acting: ActingOptions
+    @OptionGroup var place: HoursSite
+    @OptionGroup var hours: HoursOptions
+
+    @Option(help: ArgumentHelp("When it began.", valueName: "time"))
+    var start: String
+
+    @Option(help: ArgumentHelp("When it ended.", valueName: "time"))
+    var end: String
+
+    func perform(on node: LocalNode, by caller: Caller) throws -> Reply {
+        let actor = try node.actor(as: acting.user, by: caller)
+        var request = hours.request
+        request.site = place.site
+        let entry = try node.logHours(request, from: start, to: end, by: actor)
+        return try Reply(entry, of: node, at: place.site)
+    }
+}
+
+struct HoursCorrect: NodeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "correct",
+        abstract: "Say that an entry is to be read otherwise.",
+        discussion: """
+            What was recorded stays on record, with the correction and its reason.
+
+            gemba time correct --data DIR --as do.thi.j 019aa6c1f2b8 --end 10:00 --reason "forgot \
+            to stop"
+
+            JSON: an entry of `time list`.
+            """
+    )
+
+    @OptionGroup var store: StoreOptions
+    @OptionGroup var acting: ActingOptions
+    @OptionGroup var place: HoursSite
+
+    @Argument(help: "The first digits of the entry's id.")
+    var entry: String
+
+    @Option(help: ArgumentHelp("When it began.", valueName: "time"))
+    var start: String?
+
+    @Option(help: ArgumentHelp("When it ended.", valueName: "time"))
+    var end: String?
+
+    @Flag(help: "The entry is not to count at all.")
+    var void = false
+
+    @Option(help: ArgumentHelp("Why.", valueName: "text"))
+    var reason: String?
+
+    func perform(on node: LocalNode, by caller: Caller) throws -> Reply {
+        let actor = try node.actor(as: acting.user, by: caller)
+        var edit = LocalNode.HoursEdit()
+        edit.start = start
+        edit.end = end
+        edit.isVoid = void
+        edit.reason = reason
+        let corrected = try node.correctHours(entry, edit, at: place.site, by: actor)
+        return try Reply(corrected, of: node, at: place.site)
+    }
+}

@@ -1,0 +1,141 @@
+import ArgumentParser
+import CRDT
+import Foundation
+import Node
+import Storage
+import Sync
+import Synchronization
+import Wire
+
+struct SyncCommand: NodeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sync",
+        abstract: "Meet peers once, until both sides hold the same.",
+        discussion: """
+            Without --peer it meets the hub that the join token named. Exit status 69 if none of \
+            the peers could be reached.
+
+            gemba sync --data /var/lib/gemba
+            gemba sync --data /var/lib/gemba --peer 192.168.1.20:7400
+            """
+    )
+
+    @OptionGroup var store: StoreOptions
+
+    @Option(
+        name: .customLong("peer"),
+        help: ArgumentHelp("Where a peer listens; may be repeated.", valueName: "host:port")
+    )
+    var peers: [String] = []
+
+    func perform(on node: LocalNode, by caller: Caller) throws -> Reply {
+        signal(SIGPIPE, SIG_IGN)
+        let addresses = try peers.isEmpty ? [node.hubAddress()].compactMap(\.self) : peers
+        guard !addresses.isEmpty else {
+            throw CommandFault(.usage, "this node knows no hub: --peer HOST:PORT")
+        }
+        var meetings: [Meeting] = []
+        for address in addresses {
+            caller.progress("meeting \(address)")
+            let meeting = try waitFor { try await Meeting.with(address, of: node) }
+            meetings.append(meeting)
+        }
+        let fault =
+            meetings.contains { $0.isEqual }
+            ? nil : CommandFault(.unavailable, meetings.last?.text ?? "no peer was met")
+        return Reply(
+            ["peers": .list(meetings.map(\.json))],
+            lines: meetings.map(\.line),
+            fault: fault
+        )
+    }
+}
+
+/// What came of meeting one peer.
+private struct Meeting: Sendable {
+    let address: String
+    let device: ID?
+    let isEqual: Bool
+    let text: String
+    let sent: Int
+    let received: Int
+    let refused: Int
+
+    static func with(_ address: String, of node: LocalNode) async throws -> Meeting {
+        let count = Count()
+        let replication = try Replication(of: node, software: Software.name) { count.take($0) }
+        do {
+            let channel = try await replication.connect(to: address)
+            let ending = await replication.converse(over: channel, endsWhenEqual: true)
+            await channel.close()
+            return count.meeting(address, channel.peer.device, ending)
+        } catch {
+            return Meeting(
+                address: address,
+                device: nil,
+                isEqual: false,
+                text: "\(CommandFault(error).message)",
+                sent: 0,
+                received: 0,
+                refused: 0
+            )
+        }
+    }
+
+    var json: JSON {
+        [
+            "address": .text(address), "device": .text(orNull: device.map { "\($0)" }),
+            "equal": .bool(isEqual), "text": .text(text),
+            "sent": .number(sent), "received": .number(received), "refused": .number(refused),
+        ]
+    }
+
+    var line: String {
+        guard isEqual else { return text.hasPrefix(address) ? text : "\(address): \(text)" }
+        return "\(address): in step; \(sent) chunks sent, \(received) received"
+    }
+
+    /// What was moved, counted while it moves.
+    private final class Count: Sendable {
+        private struct State {
+            var isEqual = false
+            var sent = 0
+            var received = 0
+            var refused = 0
+            var lost: String?
+        }
+
+        private let state = Mutex(State())
+
+        func take(_ event: Replication.Event) {
+            guard case .report(_, let report) = event else { return }
+            state.withLock { state in
+                switch report {
+                case .equal: state.isEqual = true
+                case .sentChunk: state.sent += 1
+                case .receivedChunk: state.received += 1
+                case .refusedHere, .refusedByPeer: state.refused += 1
+                case .lost(let text): state.lost = text
+                case .greeted, .introduced: break
+                }
+            }
+        }
+
+        func meeting(_ address: String, _ device: ID, _ ending: StoreSession.Ending?) -> Meeting {
+            let state = state.withLock { $0 }
+            let isEqual = state.isEqual && (ending.map { $0.code == .done } ?? true)
+            let said = ending.map {
+                $0.text.isEmpty ? "ended with code \($0.code.rawValue)" : $0.text
+            }
+            return Meeting(
+                address: address,
+                device: device,
+                isEqual: isEqual,
+                text: isEqual ? "in step" : said ?? state.lost ?? "the peer vanished",
+                sent: state.sent,
+                received: state.received,
+                refused: state.refused
+            )
+        }
+    }
+}

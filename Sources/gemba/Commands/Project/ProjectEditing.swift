@@ -1,0 +1,121 @@
+import ArgumentParser
+import CRDT
+import Node
+
+struct ProjectEditing: NodeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "edit",
+        abstract: "Change the fields of a project.",
+        discussion: """
+            An edit takes the place of what was shown. Beside an edit that did not know of it, it \
+            stands as a conflict: gemba conflict list.
+
+            gemba project edit --data DIR --as pham.thi.d PRJ-000123 --title "Widget A Rev3"
+
+            JSON: that of `project list` for one project.
+            """
+    )
+
+    @OptionGroup var store: StoreOptions
+    @OptionGroup var acting: ActingOptions
+
+    @Argument(help: "A number such as PRJ-000123, a title or an id.")
+    var project: String
+
+    @Option(help: ArgumentHelp("What it is called.", valueName: "text"))
+    var title: String?
+
+    @Option(help: ArgumentHelp("What it is about.", valueName: "text"))
+    var description: String?
+
+    @Option(help: "low, normal, high or urgent.")
+    var priority: String?
+
+    @Option(help: ArgumentHelp("Who leads it.", valueName: "user"))
+    var assignTo: String?
+
+    @Option(help: ArgumentHelp("The day it was asked for: 2026-11-21.", valueName: "day"))
+    var due: String?
+
+    @Option(help: ArgumentHelp("Its number, at a hub.", valueName: "number"))
+    var number: String?
+
+    @Option(help: .seen("the one field that is edited"), transform: Typed.seen)
+    var seen: Seen?
+
+    func perform(on node: LocalNode, by caller: Caller) throws -> Reply {
+        let actor = try node.actor(as: acting.user, by: caller)
+        let subject = try node.project(project).subject
+        var edit = LocalNode.ProjectEdit()
+        edit.title = title
+        edit.description = description
+        edit.priority = priority
+        edit.assignedTo = assignTo
+        edit.requestedDueDate = due
+        edit.number = number
+        edit.seen = seen
+        try node.edit("\(subject)", edit, by: actor)
+        let edited = try node.project("\(subject)")
+        let names = try node.read { try Nicknames($0) }
+        let note = edited.hasConflict ? "; it has a conflict: gemba conflict list" : ""
+        return Reply(edited.summary(names), "\(edited.number) is changed\(note)")
+    }
+}
+
+struct ProjectOpen: NodeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "open",
+        abstract: "Open a project at another site, so that its stations hold it.",
+        discussion: """
+            gemba project open --data DIR --as nguyen.van.a PRJ-000123 --site HAN
+
+            JSON: {"project", "site"}
+            """
+    )
+
+    @OptionGroup var store: StoreOptions
+    @OptionGroup var acting: ActingOptions
+
+    @Argument(help: "A number such as PRJ-000123, a title or an id.")
+    var project: String
+
+    @Option(help: ArgumentHelp("The site.", valueName: "code"))
+    var site: String
+
+    func perform(on node: LocalNode, by caller: Caller) throws -> Reply {
+        let actor = try node.actor(as: acting.user, by: caller)
+        try node.open(project, at: site, by: actor)
+        let number = try node.project(project).number
+        return Reply(
+            ["project": .text(number), "site": .text(site)],
+            "\(number) is open at \(site)"
+        )
+    }
+}
+
+/// What the parser of arguments makes of words that are no plain texts or numbers.
+enum Typed {
+    static func seen(_ text: String) throws -> Seen {
+        guard let seen = Seen(text: text) else {
+            throw ValidationError("--seen takes what --json printed as \"seen\"")
+        }
+        return seen
+    }
+
+    static func id(_ text: String) throws -> ID {
+        guard let id = ID(text: text) else {
+            throw ValidationError("\(text.prefix(40)) is no id: 32 hexadecimal digits")
+        }
+        return id
+    }
+}
+
+extension ArgumentHelp {
+    /// The help of the option that carries what a form showed.
+    static func seen(_ what: String) -> ArgumentHelp {
+        ArgumentHelp(
+            "What a form showed of \(what), as \"seen\" of --json; what this node shows.",
+            valueName: "names"
+        )
+    }
+}

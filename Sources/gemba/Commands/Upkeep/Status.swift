@@ -1,0 +1,112 @@
+import ArgumentParser
+import CRDT
+import Domain
+import Node
+import Storage
+import Wire
+
+struct Status: NodeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Say who this node is, what it holds, whom it met and what it refused.",
+        discussion: """
+            What a relay withholds cannot be seen from here: look when each peer was last met.
+
+            gemba status --data /var/lib/gemba --json
+            """
+    )
+
+    @OptionGroup var store: StoreOptions
+
+    func perform(on node: LocalNode, by caller: Caller) throws -> Reply {
+        let names = try node.read { try Nicknames($0) }
+        let status = try node.store.status()
+        let peers = try node.store.peers()
+        let refusals = try node.store.refusals()
+        return Reply(
+            try json(node, names, status)
+                .with("peers", .list(peers) { $0.json(names) })
+                .with("refusals", .list(refusals) { json($0, names) }),
+            lines: try lines(node, names, status) + lines(peers, names) + lines(refusals, names)
+        )
+    }
+
+    private func json(_ node: LocalNode, _ names: Nicknames, _ status: StoreStatus) throws -> JSON {
+        let certificate = node.store.certificate
+        return [
+            "tenant": .text("\(node.store.tenant)"),
+            "name": .text(
+                orNull: try node.read { try $0.tenantRecord()?.fields.text(Tenant.name) }
+            ),
+            "device": [
+                "id": .text("\(certificate.device)"), "kind": .text("\(certificate.kind)"),
+                "name": .text(names.device(certificate.device)),
+                "site": .text(names.site(certificate.site)),
+                "certificate_ends": .number(certificate.notAfter),
+            ],
+            "replica": [
+                "id": .text("\(node.store.replica)"), "number": .number(node.store.incarnation),
+                "reopened": .text(orNull: node.store.reopened.map { "\($0)" }),
+                "last_stamp": .number(node.store.lastIssued.milliseconds),
+            ],
+            "authority": .number(node.store.authority.number),
+            "schema": .number(node.store.schema.version),
+            "hub": .text(orNull: try node.hubAddress()),
+            "scopes": .number(status.scopes), "changes": .number(status.changes),
+            "records": .number(status.records), "events": .number(status.events),
+            "conflicts": .number(status.conflicts), "set_aside": .number(status.setAside),
+            "file_bytes": .number(status.fileBytes),
+        ]
+    }
+
+    private func json(_ refusal: RefusalCount, _ names: Nicknames) -> JSON {
+        [
+            "device": .text("\(refusal.device)"), "name": .text(names.device(refusal.device)),
+            "code": .text(RefusalCode.name(refusal.code)), "count": .number(refusal.count),
+            "last": .number(refusal.last),
+        ]
+    }
+}
+
+// MARK: - Lines
+
+extension Status {
+    private func lines(
+        _ node: LocalNode,
+        _ names: Nicknames,
+        _ status: StoreStatus
+    ) throws -> [String] {
+        let certificate = node.store.certificate
+        let tenant = try node.read { try $0.tenantRecord()?.fields.text(Tenant.name) }
+        let place = certificate.site == .zero ? "" : " of site \(names.site(certificate.site))"
+        return [
+            "\(certificate.kind) \(names.device(certificate.device))\(place), "
+                + "tenant \(tenant ?? "not met yet")",
+            "replica \(Nicknames.short(node.store.replica)), number \(node.store.incarnation)"
+                + (node.store.reopened.map { ", opened because the disk was \($0)" } ?? ""),
+            "\(status.changes) changes in \(status.scopes) scopes: \(status.records) records, "
+                + "\(status.events) events; \(status.fileBytes >> 10) KiB",
+            "\(status.conflicts) conflicts, \(status.setAside) operations kept and not counted",
+            node.store.lastIssued == .zero
+                ? "nothing written here yet"
+                : "last stamp "
+                    + CalendarDay.time(milliseconds: node.store.lastIssued.milliseconds) + " UTC",
+        ]
+    }
+
+    private func lines(_ peers: [PeerNote], _ names: Nicknames) -> [String] {
+        peers.map { peer in
+            let equal =
+                peer.lastEqual == 0
+                ? "never equal" : "equal \(CalendarDay.time(milliseconds: peer.lastEqual))"
+            return "peer \(names.device(peer.device)) at \(peer.address): \(equal)"
+        }
+    }
+
+    private func lines(_ refusals: [RefusalCount], _ names: Nicknames) -> [String] {
+        refusals.map { refusal in
+            let who = refusal.device == .zero ? "strangers" : names.device(refusal.device)
+            return "refused \(refusal.count) of \(who): \(RefusalCode.name(refusal.code))"
+        }
+    }
+}

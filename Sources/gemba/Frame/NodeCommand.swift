@@ -1,0 +1,61 @@
+import ArgumentParser
+import Foundation
+import Node
+import Storage
+
+/// A command that works on a store: on one that it opens itself, or, while `gemba run` holds the
+/// store, inside that process.
+///
+/// So `perform` must take everything from its arguments and the node, and nothing from the process
+/// it runs in: not the current directory, not standard input, not the environment.
+protocol NodeCommand: ParsableCommand {
+    var store: StoreOptions { get }
+
+    /// Does what the command says. May wait: it never runs on a thread that others need.
+    func perform(on node: LocalNode, by caller: Caller) throws -> Reply
+}
+
+extension NodeCommand {
+    func run() throws {
+        let console = Console.standard(isJSON: store.isJSON)
+        let place = try store.place()
+        let directory = try DataDirectory(place.directory)
+        for attempt in 0... {
+            if let status = try askRunningNode(in: directory) {
+                guard status == 0 else { throw ExitCode(Int32(status)) }
+                return
+            }
+            let node: LocalNode
+            do throws(StorageError) {
+                node = try Machine.openNode(at: place)
+            } catch {
+                // Another command holds the store for a moment, or `run` is about to listen.
+                guard error.code == .inUse, attempt < Self.attemptsMax else { throw error }
+                usleep(Self.attemptMicroseconds)
+                continue
+            }
+            defer { node.store.close() }
+            return try finish(on: node, by: geteuid(), console)
+        }
+    }
+}
+
+extension NodeCommand {
+    private static var attemptsMax: Int { 100 }
+    private static var attemptMicroseconds: UInt32 { 50_000 }
+
+    private func askRunningNode(in directory: DataDirectory) throws -> UInt8? {
+        let request = ControlRequest(
+            version: Software.version,
+            directory: FileManager.default.currentDirectoryPath,
+            arguments: Array(CommandLine.arguments.dropFirst())
+        )
+        return try ControlClient.ask(request, in: directory) { answer in
+            switch answer {
+            case .output(let bytes): _ = Console.write(bytes, to: STDOUT_FILENO)
+            case .message(let bytes): _ = Console.write(bytes, to: STDERR_FILENO)
+            case .pulse, .end: break
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import Dispatch
+import Foundation
+import Node
+import ServiceLifecycle
+import Sync
+import Transports
+
+/// Takes the commands of this account while the node runs.
+struct ControlService: Service {
+    let node: LocalNode
+    let directory: DataDirectory
+
+    /// How long running commands may take to end once the node shall.
+    private static let farewellSeconds = 5
+
+    func run() async throws {
+        let server = ControlServer(in: directory, version: Software.version) { request, uid, tell in
+            RunningNode.perform(request, on: node, by: uid, tell: tell)
+        }
+        try server.start()
+        try? await gracefulShutdown()
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                server.stop(within: Self.farewellSeconds)
+                continuation.resume()
+            }
+        }
+    }
+}
+
+/// Takes connections of peers.
+struct ListenerService: Service {
+    let listener: TCPListener
+    let address: String
+    let ready: @Sendable (String) -> Void
+    let serve: @Sendable (any Sync.Channel) async -> Void
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            try await listener.run(on: address, ready: ready, serve: serve)
+        }
+    }
+}
+
+/// Says that the node is ready where nothing has to be bound for it.
+struct IdleService: Service {
+    let ready: @Sendable () -> Void
+
+    func run() async throws {
+        ready()
+        try? await gracefulShutdown()
+    }
+}
+
+/// SIGTERM and SIGINT: the first ends in order, the second at once.
+struct EndSignals {
+    private let sources: [any DispatchSourceSignal]
+
+    init(_ end: @escaping @Sendable () async -> Void) {
+        let queue = DispatchQueue(label: "signals")
+        let counter = Counter()
+        sources = [SIGTERM, SIGINT].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+            source.setEventHandler {
+                guard counter.isFirst() else { Foundation.exit(128 + number) }
+                Task { await end() }
+            }
+            source.resume()
+            return source
+        }
+    }
+
+    func cancel() {
+        for source in sources { source.cancel() }
+    }
+}

@@ -1,0 +1,51 @@
+import Foundation
+
+/// Measures the node beside raw SQLite: one JSON line a figure on standard output.
+///
+/// ```
+/// swift run -c release gemba-bench [figure…]
+/// ```
+@main
+enum Benchmarks {
+    private static let figures: [(name: String, measure: @Sendable () throws -> Void)] = [
+        ("action", WriteFigures.action),
+        ("action16", WriteFigures.action16),
+        ("bulk", { try WriteFigures.bulk(.records) }),
+        ("bulk-events", { try WriteFigures.bulk(.events) }),
+        ("ingest1000", { try SyncFigures.ingest("ingest1000", .records, aChange: 1_000) }),
+        ("ingest1000-events", { try SyncFigures.ingest("ingest1000", .events, aChange: 1_000) }),
+        ("ingest", { try SyncFigures.ingest("ingest", .records, aChange: 1) }),
+        ("ingest-events", { try SyncFigures.ingest("ingest", .events, aChange: 1) }),
+        ("wire", { try SyncFigures.wire(.records) }),
+        ("wire-nothing-new", SyncFigures.nothingNew),
+        ("edits", SyncFigures.edits),
+        ("lone", SyncFigures.lone),
+        ("memory", MillionFigures.measure),
+    ]
+
+    /// Figures that come with another one.
+    private static let companions = [
+        "action-cpu": "action", "disk": "ingest", "disk1000": "ingest1000", "open": "memory",
+    ]
+
+    static func main() throws {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        if arguments == [MillionFigures.argument] { return try MillionFigures.run() }
+        let known = Set(figures.map(\.name)).union(companions.keys)
+        if let unknown = arguments.first(where: { !known.contains($0) }) {
+            note("unknown figure \(unknown); known are: \(known.sorted().joined(separator: " "))")
+            exit(2)
+        }
+        let wanted = Set(arguments.map { companions[$0] ?? $0 })
+        for (name, measure) in figures where wanted.isEmpty || wanted.contains(name) {
+            note("\(name)…")
+            try measure()
+        }
+    }
+
+    /// The bytes of a frame on an encrypted channel: messages of at most 65,518 bytes of it, each
+    /// with its length, flags and tag (TCP-5).
+    static func encryptedBytes(_ frame: Int) -> Int {
+        frame + (frame + 65_517) / 65_518 * 19
+    }
+}

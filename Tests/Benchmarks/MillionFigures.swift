@@ -1,0 +1,64 @@
+import CRDT
+import Foundation
+import Simulation
+import Storage
+import Wire
+
+/// Figures of a store with a million records, taken in a process of its own.
+enum MillionFigures {
+    static let argument = "--million"
+    private static let rows = 1_000_000
+
+    /// Starts the process and hands on what it prints.
+    static func measure() throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/proc/self/exe")
+        process.arguments = [argument]
+        try process.run()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { throw Device.Refused() }
+    }
+
+    /// A hub ingests a million rows of a station that writes them; both lie in this process.
+    static func run() throws {
+        let folder = try Folder("million")
+        let kit = try TenantKit()
+        let station = try Device(.station, kit, in: folder, seed: 1)
+        let hub = try Device(.hub, kit, in: folder, seed: 2)
+        let small = try Device(.hub, kit, in: folder, seed: 3)
+        var entries = TimeEntries(seed: 1)
+        var position: Int64 = 0
+        for _ in 0..<rows / 10_000 {
+            for _ in 0..<10 { try station.write(entries.next(1_000).map(\.creation)) }
+            try station.forEachChunk(after: position) { try hub.ingest($0, from: station) }
+            position = station.store.position
+        }
+        try Figure.size("memory", try peakMebibytes(), "MiB", raw: nil).emit()
+        try open(hub, beside: small)
+    }
+
+    /// Milliseconds to open the million, beside an empty store.
+    private static func open(_ hub: Device, beside small: Device) throws {
+        hub.store.close()
+        small.store.close()
+        var (ours, raw) = (Tally(), Tally())
+        for _ in 0..<10 {
+            try raw.measure(1) { try small.reopened().close() }
+            try ours.measure(1) { try hub.reopened().close() }
+        }
+        try Figure(
+            figure: "open",
+            value: ours.seconds * 100,
+            unit: "ms",
+            raw: raw.seconds * 100,
+            ratio: raw.seconds / ours.seconds
+        ).emit()
+    }
+
+    private static func peakMebibytes() throws -> Double {
+        let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        let number = line?.split(whereSeparator: { " \t".contains($0) }).dropFirst().first
+        return Double(number ?? "0").map { $0 / 1_024 } ?? 0
+    }
+}
