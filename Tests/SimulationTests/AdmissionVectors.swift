@@ -62,13 +62,17 @@ enum AdmissionVectors {
                 "runs of two authors, one twice",
                 cast,
                 [one, two],
-                [(first, "ok"), (first, "ok"), (newer, "ok"), (seen, "ok")]
+                [
+                    (first, "ok"), (first, "ok"), (newer, "ok"), (seen, "ok"),
+                ]
             ),
             try vector(
                 "a name that is not held",
                 cast,
                 [one, two],
-                [(seen, "brokenOrder")]
+                [
+                    (seen, "brokenOrder")
+                ]
             ),
         ]
     }
@@ -172,7 +176,9 @@ enum AdmissionVectors {
                 "a link to what is not held",
                 cast,
                 [writer],
-                [(first, "ok"), (elsewhere, "brokenChain"), (unlinked, "badSignature")]
+                [
+                    (first, "ok"), (elsewhere, "brokenChain"), (unlinked, "badSignature"),
+                ]
             ),
             try vector(
                 "a first change that links elsewhere",

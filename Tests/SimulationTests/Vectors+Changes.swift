@@ -136,7 +136,9 @@ enum ChangeVectors {
         ("names out of order", [edit([write(1, .null, [late, early])])], "notCanonical"),
         (
             "after out of order",
-            [Operation(1_003, .event, after: [late, early], edits: [])], "notCanonical"
+            [
+                Operation(1_003, .event, after: [late, early], edits: [])
+            ], "notCanonical"
         ),
         ("a field twice", [edit([write(1, .null), write(1, .null)])], "notCanonical"),
         ("fields out of order", [edit([write(2, .null), write(1, .null)])], "notCanonical"),
@@ -160,7 +162,9 @@ enum ChangeVectors {
         ),
         (
             "a write and an increment",
-            [edit([write(1, .null), FieldEdit(1, .increment(1))])], "notCanonical"
+            [
+                edit([write(1, .null), FieldEdit(1, .increment(1))])
+            ], "notCanonical"
         ),
         (
             "map keys out of order",
@@ -173,7 +177,9 @@ enum ChangeVectors {
         ),
         (
             "a record twice",
-            [edit([write(1, .null)]), Operation(2, .natural(record), edits: [])], "invalid"
+            [
+                edit([write(1, .null)]), Operation(2, .natural(record), edits: []),
+            ], "invalid"
         ),
         ("an increment above 2^53", [new([FieldEdit(1, .increment(1 << 53 + 1))])], "overLimit"),
         ("the least integer as increment", [new([FieldEdit(1, .increment(.min))])], "overLimit"),
@@ -203,7 +209,9 @@ enum ChangeVectors {
         let cases: [(String, Int, (Int) -> [Operation])] = [
             (
                 "a map key of", 255,
-                { [new([FieldEdit(1, .put(key: text($0), .null, replacing: []))])] }
+                {
+                    [new([FieldEdit(1, .put(key: text($0), .null, replacing: []))])]
+                }
             ),
             ("names of an edit:", 256, { [edit([write(1, .null, names($0))])] }),
             ("names of an event:", 256, { [Operation(1, .event, after: names($0), edits: [])] }),
@@ -211,11 +219,15 @@ enum ChangeVectors {
             ("operations:", 16_384, { [Operation](repeating: new([]), count: $0) }),
             (
                 "an unknown edit of", 65_536,
-                { [new([FieldEdit(1, .unknown(verb: 9, bytes: zeros($0)))])] }
+                {
+                    [new([FieldEdit(1, .unknown(verb: 9, bytes: zeros($0)))])]
+                }
             ),
             (
                 "an unknown operation of", 65_536,
-                { [Operation(1, .unknown(kind: 5, bytes: zeros($0)), edits: [])] }
+                {
+                    [Operation(1, .unknown(kind: 5, bytes: zeros($0)), edits: [])]
+                }
             ),
         ]
         var vectors: [Vector] = []

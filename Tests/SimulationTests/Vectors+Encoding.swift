@@ -72,10 +72,8 @@ enum EncodingVectors {
     private static func scopes() -> [Vector] {
         let key = ID(high: 0x0123_4567_89ab_cdef, low: 0xfedc_ba98_7654_3210)
         var vectors: [Vector] = []
-        let scopes: [Scope] = [
-            .tenant, .site(key), .subject(key), .restricted(key), .site(.zero),
-        ]
-        for scope in scopes {
+        for scope in [.tenant, .site(key), .subject(key), .restricted(key), .site(.zero)] as [Scope]
+        {
             let text = JSON.text(scope.description)
             vectors.add(scope.description, "scope", scope.bytes, ["text": text])
         }
