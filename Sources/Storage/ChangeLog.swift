@@ -146,9 +146,7 @@ extension Connection {
         }
     }
 
-    /// A body as it was hashed.
-    ///
-    /// - Parameter length: Of the body, if it lies compressed.
+    /// A body as it was hashed; `length` is given where it lies compressed.
     func expanded(
         _ stored: [UInt8],
         length: Int64?,

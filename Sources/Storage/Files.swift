@@ -48,7 +48,11 @@ enum Files {
         var count = 0
         while count < bytes.count {
             let got = unsafe bytes.withUnsafeMutableBytes { buffer in
-                unsafe Glibc.read(file, buffer.baseAddress?.advanced(by: count), buffer.count - count)
+                unsafe Glibc.read(
+                    file,
+                    buffer.baseAddress?.advanced(by: count),
+                    buffer.count - count
+                )
             }
             guard got >= 0 else { throw failed("read", path) }
             guard got > 0 else { break }
@@ -61,7 +65,11 @@ enum Files {
     /// Writes a file beside the old one and renames it over; `isDurable` syncs it first.
     static func replace(_ path: String, with bytes: [UInt8], isDurable: Bool) throws(StorageError) {
         let partial = path + ".new"
-        let file = unsafe open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        let file = unsafe open(
+            partial,
+            O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
+            0o600
+        )
         guard file >= 0 else { throw failed("create", partial) }
         var rest = bytes[...]
         while !rest.isEmpty {
@@ -76,7 +84,9 @@ enum Files {
             close(file)
             throw failed("sync", partial)
         }
-        guard close(file) == 0, unsafe rename(partial, path) == 0 else { throw failed("replace", path) }
+        guard close(file) == 0, unsafe rename(partial, path) == 0 else {
+            throw failed("replace", path)
+        }
     }
 
     /// Writes over a file of the same length, in one write.
@@ -115,7 +125,10 @@ enum Files {
     private static func failed(_ verb: String, _ path: String) -> StorageError {
         let number = errno
         let reason = unsafe String(cString: strerror(number))
-        return StorageError(number == ENOSPC ? .full : .file, "could not \(verb) \(path): \(reason)")
+        return StorageError(
+            number == ENOSPC ? .full : .file,
+            "could not \(verb) \(path): \(reason)"
+        )
     }
 }
 

@@ -231,9 +231,11 @@ extension Folder {
 extension Connection {
     /// The row of a record, hidden or not; nil if nothing that counts was written to it.
     func record(_ id: ID, of entity: UInt32, in scope: Int64) throws(StorageError) -> Record? {
-        let state = try prepare("SELECT state FROM record WHERE scope = ? AND entity = ? AND id = ?")
-            .bind(scope).bind(Int64(entity)).bind(id)
-            .first { $0.bytes(0) }
+        let state = try prepare(
+            "SELECT state FROM record WHERE scope = ? AND entity = ? AND id = ?"
+        )
+        .bind(scope).bind(Int64(entity)).bind(id)
+        .first { $0.bytes(0) }
         guard let state else { return nil }
         return try RecordState.decode(state, on: self)
     }

@@ -136,7 +136,8 @@ enum RecordState {
             for _ in 0..<(try count()) {
                 let head = try reader.varint("cell")
                 let field = try self.field(head >> 1)
-                let key = head & 1 == 1 ? try reader.text(atMost: Limits.mapKeyBytesMax, "key") : nil
+                let key =
+                    head & 1 == 1 ? try reader.text(atMost: Limits.mapKeyBytesMax, "key") : nil
                 let heads = try count()
                 var list: [Head<Value>] = []
                 if heads == 0, let creation {

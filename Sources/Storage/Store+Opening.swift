@@ -99,9 +99,16 @@ extension Store {
             statement: Signed(signing: statement, with: founding.keys.sign),
             certificate: founding.certificate
         )
-        let own = try StoreWriter.own(binding, keys: founding.keys, founding.authority, on: connection)
+        let own = try StoreWriter.own(
+            binding,
+            keys: founding.keys,
+            founding.authority,
+            on: connection
+        )
         try connection.setMeta("replica", own.statement.replica.bytes)
-        try connection.execute("COMMIT; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE")
+        try connection.execute(
+            "COMMIT; PRAGMA wal_checkpoint(TRUNCATE)"
+        )
     }
 
     /// Opens a store; if its disk was restored or copied it goes on as another replica.
@@ -134,7 +141,8 @@ extension Store {
         chance: Chance
     ) throws(StorageError) -> Store {
         let connection = try Connection(path: place.file, mode: .write)
-        guard try connection.prepare("PRAGMA user_version").first({ $0.integer(0) }) == Tables.format
+        guard
+            try connection.prepare("PRAGMA user_version").first({ $0.integer(0) }) == Tables.format
         else { throw StorageError(.notAStore, "\(place.file) is of another format") }
         let tenant = try connection.metaID("tenant")
         let device = try connection.metaID("device")

@@ -101,7 +101,9 @@ private struct ScopeCheck {
                 body: change.bytes
             )
             if links[link].map({ $0 + 1 }) != change.sequence || hashed.hash != change.hash {
-                report.faults.append("\(scope): change \(change.sequence) of \(feed.replica): chain")
+                report.faults.append(
+                    "\(scope): change \(change.sequence) of \(feed.replica): chain"
+                )
             }
             links[change.hash] = change.sequence
             previousOf[change.hash] = link
@@ -137,7 +139,8 @@ private struct ScopeCheck {
         let feeds = try connection.feeds(replica, in: number)
         let isWhole =
             feeds.count == 1
-            ? feeds[0].tip.hash == changes.last?.hash : feeds.allSatisfy { held.contains($0.tip.hash) }
+            ? feeds[0].tip.hash == changes.last?.hash
+            : feeds.allSatisfy { held.contains($0.tip.hash) }
         if !isWhole { report.faults.append("\(scope): the tips of replica \(replica)") }
     }
 

@@ -107,9 +107,7 @@ public enum Admission {
         return admitted
     }
 
-    /// Admits one change.
-    ///
-    /// - Parameter known: What its bytes are proved to say; nil to read them.
+    /// Admits one change; `known` is what its bytes are proved to say, nil to read them.
     static func admit(
         _ change: Change,
         saying known: Body? = nil,

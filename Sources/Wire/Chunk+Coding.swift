@@ -42,10 +42,8 @@ extension EncodedChunk {
         self.init(encoding: encoding, scope: chunk.scope, content: content)
     }
 
-    /// Packs a chunk in the shorter of the encodings that a peer reads: a lone change is shorter
-    /// plain.
-    ///
-    /// - Parameter greatest: The greatest encoding that the peer accepts.
+    /// Packs a chunk in the shorter of the encodings that a peer reads, up to the greatest it
+    /// accepts: a lone change is shorter plain.
     public init(_ chunk: Chunk, upTo greatest: UInt8) throws(Malformed) {
         let packed = try EncodedChunk(chunk, encoding: greatest)
         guard greatest != Encoding.plain, packed.content.count < Self.smallBytes else {

@@ -36,9 +36,8 @@ package enum Zstd {
     /// Expands exactly one frame of exactly `length` bytes.
     ///
     /// The frame's own header must say the same length, so a frame that would expand to more is
-    /// refused unread; and no more than that length is ever written.
-    ///
-    /// - Parameter length: Compared with its limit by the caller.
+    /// refused unread; and no more than that length is ever written. The caller has compared the
+    /// length with its limit.
     package static func expand(_ frame: [UInt8], to length: Int) throws(Malformed) -> [UInt8] {
         guard unsafe ZSTD_getFrameContentSize(frame, frame.count) == UInt64(length),
             unsafe ZSTD_findFrameCompressedSize(frame, frame.count) == frame.count

@@ -31,11 +31,8 @@ struct MergeHistory {
         self.writers = writers
     }
 
-    /// Writes a change; its time is `milliseconds` after the moment simulations begin at.
-    ///
-    /// - Parameters:
-    ///   - parent: The change it follows in its feed; by default the author's last.
-    /// - Returns: How what it writes is named.
+    /// Writes a change and says how it is named; its time is `milliseconds` after the moment that
+    /// simulations begin at, and it follows `parent` in its feed, by default the author's last.
     @discardableResult
     mutating func write(
         _ author: Int,
