@@ -13,7 +13,10 @@ let strict: [SwiftSetting] = [
 let strictMemory = strict + [.strictMemorySafety()]
 
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
-let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let lifecycle = Target.Dependency.product(
+    name: "ServiceLifecycle",
+    package: "swift-service-lifecycle"
+)
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -25,7 +28,10 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio.git", exact: "2.101.2"),
         .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
-        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", exact: "2.13.0"),
+        .package(
+            url: "https://github.com/swift-server/swift-service-lifecycle.git",
+            exact: "2.13.0"
+        ),
     ],
     targets: [
         .systemLibrary(
@@ -99,47 +105,77 @@ let package = Package(
             path: "Tests/Benchmarks",
             swiftSettings: strict
         ),
+        .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: strict),
         .target(
             name: "Simulation",
-            dependencies: ["Bytes", "CRDT", "Domain", "Identity", "Storage", "Sync", "Wire"],
+            dependencies: [
+                "Bytes", "CRDT", "Domain", "Identity", "SeededRandom", "Storage", "Sync", "Wire",
+            ],
             path: "Tests/Simulation",
             swiftSettings: strict
         ),
-        .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: strict),
-        .testTarget(name: "CRDTTests", dependencies: ["CRDT"], swiftSettings: strict),
-        .testTarget(name: "DomainTests", dependencies: ["CRDT", "Domain"], swiftSettings: strict),
-        .testTarget(name: "IdentityTests", dependencies: ["Bytes", "Identity"], swiftSettings: strict),
+        .testTarget(
+            name: "BytesTests",
+            dependencies: ["Bytes", "SeededRandom"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CRDTTests",
+            dependencies: ["CRDT", "SeededRandom"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "DomainTests",
+            dependencies: ["CRDT", "Domain", "SeededRandom"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "IdentityTests",
+            dependencies: ["Bytes", "Identity", "SeededRandom"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "WireTests",
-            dependencies: ["Bytes", "CRDT", "Identity", "Wire"],
+            dependencies: ["Bytes", "CRDT", "Identity", "SeededRandom", "Wire"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "StorageTests",
-            dependencies: ["Bytes", "CRDT", "Domain", "Identity", "Simulation", "Storage", "Wire"],
+            dependencies: [
+                "Bytes", "CRDT", "Domain", "Identity", "SeededRandom", "Simulation", "Storage",
+                "Wire",
+            ],
             swiftSettings: strict
         ),
         .testTarget(
             name: "SimulationTests",
             dependencies: [
-                "Bytes", "CRDT", "Domain", "Identity", "Simulation", "Storage", "Sync", "Wire",
+                "Bytes", "CRDT", "Domain", "Identity", "SeededRandom", "Simulation", "Storage",
+                "Sync", "Wire",
             ],
             swiftSettings: strict
         ),
         .testTarget(
             name: "TransportsTests",
-            dependencies: ["Bytes", "CRDT", "Identity", "Sync", "Transports", "Wire", nio, nioPosix],
+            dependencies: [
+                "Bytes", "CRDT", "Identity", "SeededRandom", "Sync", "Transports", "Wire", nio,
+                nioPosix,
+            ],
             swiftSettings: strict
         ),
         .testTarget(
             name: "NodeTests",
             dependencies: [
-                "Bytes", "CRDT", "Domain", "Hub", "Identity", "Node", "Simulation", "Storage",
-                "Sync", "Transports", "Wire",
+                "Bytes", "CRDT", "Domain", "Hub", "Identity", "Node", "SeededRandom", "Simulation",
+                "Storage", "Sync", "Transports", "Wire",
             ],
             swiftSettings: strict
         ),
-        .testTarget(name: "ProcessTests", dependencies: ["gemba"], swiftSettings: strict),
+        .testTarget(
+            name: "ProcessTests",
+            dependencies: ["SeededRandom", "gemba"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -63,7 +63,12 @@ extension Reader {
     }
 
     public mutating func u64(_ field: String) throws(Malformed) -> UInt64 {
-        try fixed(8, field)
+        guard remaining >= 8 else { throw malformed(.truncated, field) }
+        let word = bytes.withUnsafeBytes {
+            $0.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        }
+        offset += 8
+        return UInt64(bigEndian: word)
     }
 
     private mutating func fixed(_ width: Int, _ field: String) throws(Malformed) -> UInt64 {
@@ -104,6 +109,8 @@ extension Reader {
     /// - Parameters:
     ///   - limit: The most items that the structure may hold.
     ///   - field: The name for messages.
+    /// - Returns: The count, 0 to `limit`.
+    /// - Throws: `.overLimit` above the limit, or what a varint is refused for.
     public mutating func count(atMost limit: Int, _ field: String) throws(Malformed) -> Int {
         let value = try varint(field)
         guard value <= UInt64(limit) else { throw malformed(.overLimit, field) }
@@ -139,7 +146,10 @@ extension Reader {
 
     /// Reads a length of at most `limit` and then that many bytes, which must be valid UTF-8.
     public mutating func text(atMost limit: Int, _ field: String) throws(Malformed) -> String {
-        let utf8 = try prefixed(atMost: limit, field)
+        let count = try count(atMost: limit, field)
+        guard remaining >= count else { throw malformed(.truncated, field) }
+        let utf8 = bytes[offset..<offset + count]
+        offset += count
         guard let text = String(validating: utf8, as: UTF8.self) else {
             throw malformed(.invalid, field)
         }

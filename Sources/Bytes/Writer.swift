@@ -44,8 +44,8 @@ public struct Writer: Sendable {
     }
 
     private mutating func fixed(_ value: UInt64, width: Int) {
-        for shift in stride(from: (width - 1) * 8, through: 0, by: -8) {
-            bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(shift)))
+        withUnsafeBytes(of: value.bigEndian) { all in
+            bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: all.suffix(width)))
         }
     }
 
@@ -69,8 +69,19 @@ public struct Writer: Sendable {
         bytes.append(contentsOf: value)
     }
 
+    /// The same for an array: other modules cannot specialize the general one.
+    public mutating func raw(_ value: [UInt8]) {
+        bytes.append(contentsOf: value)
+    }
+
     /// Writes a length and then the bytes.
     public mutating func prefixed(_ value: some Collection<UInt8>) {
+        varint(UInt64(value.count))
+        bytes.append(contentsOf: value)
+    }
+
+    /// The same for an array.
+    public mutating func prefixed(_ value: [UInt8]) {
         varint(UInt64(value.count))
         bytes.append(contentsOf: value)
     }

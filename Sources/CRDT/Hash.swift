@@ -32,8 +32,10 @@ public struct Hash: Hashable, Comparable, Sendable {
 
     /// The thirty-two bytes.
     public var bytes: [UInt8] {
-        bigEndianBytes(words.0) + bigEndianBytes(words.1)
-            + bigEndianBytes(words.2) + bigEndianBytes(words.3)
+        let stored = (
+            words.0.bigEndian, words.1.bigEndian, words.2.bigEndian, words.3.bigEndian
+        )
+        return withUnsafeBytes(of: stored) { Array($0) }
     }
 
     public static func == (left: Hash, right: Hash) -> Bool {

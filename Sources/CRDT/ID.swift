@@ -32,7 +32,7 @@ extension ID {
     }
 
     /// The sixteen bytes.
-    public var bytes: [UInt8] { bigEndianBytes(high) + bigEndianBytes(low) }
+    public var bytes: [UInt8] { withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { Array($0) } }
 }
 
 extension ID: CustomStringConvertible {
@@ -60,10 +60,6 @@ private func isHexadecimal(_ character: UInt8) -> Bool {
 
 func bigEndian(_ bytes: some Sequence<UInt8>) -> UInt64 {
     bytes.reduce(0) { $0 << 8 | UInt64($1) }
-}
-
-func bigEndianBytes(_ word: UInt64) -> [UInt8] {
-    stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: word >> UInt64($0)) }
 }
 
 func hexadecimal(_ word: UInt64) -> String {

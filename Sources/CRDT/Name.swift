@@ -25,7 +25,7 @@ public struct Name: Hashable, Comparable, Sendable {
 /// certificate, the hub's ruling on the author's clock, and the name. So a stamp of 1970 or 2099
 /// loses to a sane one without asking anyone's clock.
 ///
-/// - Source: MERGE-6; `architecture.md` section 5 of the design.
+/// - Source: MERGE-6.
 public struct Rank: Hashable, Comparable, Sendable {
     /// Whether the stamp lies inside the validity of its author's certificate.
     public let isPlausible: Bool

@@ -21,7 +21,7 @@ public struct Operation: Hashable, Sendable {
     /// The permanent number of the entity.
     public let entity: UInt32
     public let target: Target
-    /// For an event: the heads of its stream that the author was shown. Sorted, unique.
+    /// The heads of its stream that the author of an event was shown; sorted, unique.
     public let after: [Name]
     /// The fields set, sorted by field and, where one field may stand twice, by key or element.
     public let edits: [FieldEdit]
@@ -52,7 +52,7 @@ public struct FieldEdit: Hashable, Sendable {
         case unknown(verb: UInt8, bytes: [UInt8])
     }
 
-    /// The permanent number of the field. Zero is the record's own "deleted" register.
+    /// The permanent number of the field; zero is the record's own "deleted" register.
     public let field: UInt32
     public let action: Action
 

@@ -28,11 +28,11 @@ public struct Record: Hashable, Sendable {
         }
     }
 
-    /// The creations that count. None: the record is hidden, with all its edits.
+    /// The creations that count; while there is none the record is hidden, with all its edits.
     public private(set) var creations: Set<Name> = []
     public private(set) var registers: [Cell: Register<Value>] = [:]
     public private(set) var sets: [UInt32: AddWinsSet<Value>] = [:]
-    /// The sums of counters. 128 bits cannot overflow: deltas are bounded to 2^53 (MERGE-11).
+    /// The sums of counters, which 128 bits hold: deltas are bounded to 2^53 (MERGE-11).
     public private(set) var sums: [UInt32: Int128] = [:]
 
     public init() {}

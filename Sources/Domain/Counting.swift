@@ -38,6 +38,7 @@ extension Schema {
     ///   - scope: The scope of its change.
     ///   - isHub: Whether the author's certificate is of kind hub.
     ///   - naturalID: Gives the id that belongs to an entity's key values, in the order of its key.
+    /// - Returns: The part to fold, or the reason why there is none.
     public func counted(
         _ operation: Operation,
         in scope: Scope,
@@ -51,9 +52,11 @@ extension Schema {
         if let fault = formFault(of: operation, entity, naturalID) { return .set(aside: fault) }
 
         let isCreation = operation.target.isCreation
-        let edits = operation.edits.filter {
-            entity.counts($0, isCreation: isCreation, isHub: isHub)
+        let counts = { entity.counts($0, isCreation: isCreation, isHub: isHub) }
+        if operation.edits.allSatisfy(counts), isCreation || !operation.edits.isEmpty {
+            return .counts(operation)
         }
+        let edits = operation.edits.filter(counts)
         guard isCreation || !edits.isEmpty else { return .set(aside: .noEdit) }
         return .counts(
             Operation(operation.entity, operation.target, after: operation.after, edits: edits)

@@ -5,7 +5,7 @@ public import CRDT
 /// Numbers are for ever: a number once shipped is never given another meaning, and a field once
 /// shipped never changes its type or its merge. What is new gets a new number.
 ///
-/// - Source: entity numbers E01… of the merged domain model; `protocol/domain.md`.
+/// - Source: `protocol/domain.md`.
 public struct Entity: Hashable, Sendable {
     /// Whether records of the kind are edited or are facts.
     public enum Form: Hashable, Sendable {
@@ -56,14 +56,20 @@ public struct Entity: Hashable, Sendable {
     }
 
     /// The field of a number.
+    ///
+    /// Nearly always it stands in the place of its number, for numbers begin at 1 without gaps.
     public func field(_ number: UInt32) -> Field? {
-        fields.first { $0.number == number }
+        let place = Int(number) - 1
+        if fields.indices.contains(place), fields[place].number == number { return fields[place] }
+        return fields.first { $0.number == number }
     }
 }
 
 /// A column of an entity.
 public struct Field: Hashable, Sendable {
-    /// What values a field may hold. Others do not count (MERGE-12): they are kept, not folded.
+    /// What values a field may hold.
+    ///
+    /// Others do not count (MERGE-12): they are kept, not folded.
     public enum Kind: Hashable, Sendable {
         case bool
         case integer
@@ -113,7 +119,7 @@ public struct Field: Hashable, Sendable {
         .cautious(leastFirst: [.bool(true), .bool(false)])
     )
 
-    /// Whether a value is one of the field's kind. Null, which empties a register, always is.
+    /// Whether a value is one of the field's kind; null, which empties a register, always is.
     public func admits(_ value: Value) -> Bool {
         switch (kind, value) {
         case (_, .null), (.bool, .bool), (.integer, .integer), (.decimal, .decimal),

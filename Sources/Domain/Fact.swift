@@ -20,9 +20,7 @@ public protocol Fact: Hashable, Sendable {
 }
 
 extension Fact {
-    /// The operation that records this fact.
-    ///
-    /// - Parameter after: The heads of its stream that the author was shown (MERGE-10).
+    /// The operation that records this fact after the heads that its author was shown (MERGE-10).
     public func operation(after: [Name] = []) -> Operation {
         Operation(Self.entity.number, .event, after: after.sorted(), edits: values.edits)
     }
@@ -98,8 +96,8 @@ public struct FieldValues: Hashable, Sendable {
 
     /// Adds elements to a set.
     ///
-    /// - Parameter elements: Ids, texts, bytes, or lists that differ first in one of these, each
-    ///   shorter than 128 bytes: what ``edits`` can put in the order of their encodings.
+    /// They are ids, texts, bytes, or lists that differ first in one of these, each shorter than
+    /// 128 bytes: what ``edits`` can put in the order of their encodings.
     public mutating func add(_ field: UInt32, _ elements: some Sequence<Value>) {
         sets[field, default: []].formUnion(elements)
     }
@@ -110,10 +108,10 @@ public struct FieldValues: Hashable, Sendable {
         let additions = sets.flatMap { field, elements in
             elements.sorted(by: Self.precedes).map { FieldEdit(field, .add($0, replacing: [])) }
         }
-        let numbered = (writes + additions).enumerated()
-        return numbered
-            .sorted { ($0.element.field, $0.offset) < ($1.element.field, $1.offset) }
-            .map(\.element)
+        let inOrder = (writes + additions).enumerated().sorted {
+            ($0.element.field, $0.offset) < ($1.element.field, $1.offset)
+        }
+        return inOrder.map(\.element)
     }
 
     private static func precedes(_ left: Value, _ right: Value) -> Bool {

@@ -5,43 +5,43 @@ public struct RuleFault: Error, Hashable, Sendable {
     /// What kind of rule stands in the way.
     public enum Code: String, Hashable, Sendable, CaseIterable {
         /// The person has none of the roles, or not the level, that the act needs.
-        case notAllowed = "not_allowed"
+        case notAllowed
         /// The person was not known well enough: a PIN or password is needed.
-        case methodTooWeak = "method_too_weak"
+        case methodTooWeak
         /// Only a hub does this.
-        case hubOnly = "hub_only"
+        case hubOnly
         /// The act does not follow from the state that was shown.
-        case wrongOrder = "wrong_order"
+        case wrongOrder
         /// The sub-stage does not belong to the stage that the subject is in.
-        case stageNotCurrent = "stage_not_current"
+        case stageNotCurrent
         /// The workflow does not let this sub-stage be skipped.
-        case notSkippable = "not_skippable"
+        case notSkippable
         /// Required sub-stages of the stage are still open.
-        case stageNotComplete = "stage_not_complete"
+        case stageNotComplete
         /// The workflow has no such stage, or no stage follows.
-        case unknownStage = "unknown_stage"
+        case unknownStage
         /// An unblocking must name the blocks it lifts, and those must stand.
-        case blocksNotNamed = "blocks_not_named"
-        case reasonRequired = "reason_required"
+        case blocksNotNamed
+        case reasonRequired
         /// A required text is empty.
         case empty
-        case tooLong = "too_long"
+        case tooLong
         /// The value is none of those the field may hold.
-        case unknownValue = "unknown_value"
+        case unknownValue
         /// A comma where a decimal point must stand: 0,42 could be read as 42 elsewhere.
-        case decimalComma = "decimal_comma"
-        case notANumber = "not_a_number"
+        case decimalComma
+        case notANumber
         /// More digits than a decimal holds: 18 of them, 18 after the point.
-        case tooManyDigits = "too_many_digits"
+        case tooManyDigits
         /// The value is measured in another unit than the process says.
-        case wrongUnit = "wrong_unit"
+        case wrongUnit
         /// The outcome that was claimed is not what the value says.
-        case outcomeDiffers = "outcome_differs"
+        case outcomeDiffers
         /// An item of an inspection that its process does not have.
-        case unknownItem = "unknown_item"
-        case endBeforeStart = "end_before_start"
+        case unknownItem
+        case endBeforeStart
         /// The entry has been stopped, or is not one that runs.
-        case notRunning = "not_running"
+        case notRunning
     }
 
     public let code: Code

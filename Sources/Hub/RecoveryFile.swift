@@ -8,7 +8,6 @@ public import Storage
 /// one is lost.
 ///
 /// - Shape: lines of text for people, and one line `sealed:` with base32 of the sealed key.
-/// - Source: `trust.md` 6 of the design.
 public enum RecoveryFile {
     private static let tag: StaticString = "gemba/recovery/1"
     private static let heading = "gemba recovery file 1"

@@ -1,5 +1,6 @@
 public import CRDT
 import Domain
+import Foundation
 public import Identity
 import Node
 public import Storage
@@ -10,13 +11,15 @@ import Wire
 ///
 /// The root key is made here and kept nowhere: it goes into a recovery file, or is forgotten.
 ///
-/// - Source: ID-3 to ID-8; `trust.md` 6 of the design.
+/// - Source: ID-3 to ID-8.
 public struct TenantFounding: Sendable {
     /// What the person who founds the tenant decides.
     public struct Request: Hashable, Sendable {
         public var tenantName: String
-        /// Two to eight letters, such as HCM.
+        /// Two to eight letters, digits or hyphens, such as HCM.
         public var siteCode: String
+        /// A name of the tz database; nil: the site's clocks show UTC.
+        public var timezone: String?
         /// The address of the first administrator.
         public var adminEmail: String
         /// What the hub calls itself.
@@ -27,12 +30,14 @@ public struct TenantFounding: Sendable {
         public init(
             tenantName: String,
             siteCode: String,
+            timezone: String? = nil,
             adminEmail: String,
             hubName: String,
             trustsLocal: Bool
         ) {
             self.tenantName = tenantName
             self.siteCode = siteCode
+            self.timezone = timezone
             self.adminEmail = adminEmail
             self.hubName = hubName
             self.trustsLocal = trustsLocal
@@ -146,6 +151,9 @@ extension TenantFounding.Request {
         }
         guard (2...8).contains(siteCode.count), siteCode.allSatisfy(Self.isCodeLetter)
         else { throw CommandFault(.badInput, "a site's code is 2 to 8 letters, digits or hyphens") }
+        guard timezone.map({ TimeZone(identifier: $0) != nil }) ?? true else {
+            throw CommandFault(.badInput, "no time zone is called \(timezone ?? "")")
+        }
         let parts = adminEmail.split(separator: "@", omittingEmptySubsequences: false)
         guard isShort(adminEmail), parts.count == 2, parts.allSatisfy({ !$0.isEmpty }) else {
             throw CommandFault(.badInput, "\(adminEmail) is not an address")
@@ -183,6 +191,7 @@ extension TenantFounding {
             values.set(Site.site, site)
             values.set(Site.code, request.siteCode)
             values.set(Site.name, request.siteCode)
+            values.set(Site.timezone, request.timezone)
             values.set(Site.isActive, true)
         }
         add(Device.entity) { values in

@@ -50,6 +50,7 @@ public enum Sealed {
     ///   - associated: What the secret belongs to; must be the same when it is opened.
     ///   - cost: What trying a passphrase shall cost.
     /// - Returns: The sealed bytes.
+    /// - Throws: `.unreadable` for a salt or nonce of another length; `.tooCostly` if memory lacks.
     public static func seal(
         _ plaintext: [UInt8],
         passphrase: String,

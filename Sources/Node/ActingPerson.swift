@@ -12,8 +12,11 @@ struct ActingPerson: Sendable {
     /// Reads the directory as the node holds it.
     ///
     /// - Parameters:
+    ///   - actor: Who acts.
+    ///   - view: The rows as they are when the act is decided.
     ///   - site: Where the node stands; zero for a hub.
     ///   - wallMilliseconds: The wall clock, since 1970: which day it is there.
+    /// - Throws: What reading the store does.
     init(_ actor: Actor, on view: View, at site: ID, wallMilliseconds: UInt64) throws {
         let memberships = try view.records(of: Membership.entity, in: .tenant)
         let roles = try view.records(of: Role.entity, in: .tenant)

@@ -15,8 +15,7 @@ public struct Arrivals: Sendable {
     }
 
     public private(set) var items: [Item] = []
-    /// Scopes in which something arrived, and their number of changes cannot be told from events
-    /// alone: descriptions were edited.
+    /// Scopes in which something arrived, be it edits alone, which are no events.
     public private(set) var scopes: [Scope] = []
 
     /// - Parameters:

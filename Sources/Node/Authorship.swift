@@ -19,7 +19,7 @@ public struct Authorship: Sendable {
     /// The time of its stamp, in UTC: it orders nothing, and may come from a wrong clock.
     public var at: String { Moment.text(milliseconds: origin.time.milliseconds) }
 
-    /// `do.thi.j at ST-1 (HCM), 2026-11-21 10:15:00 UTC, asserted`
+    /// One line, as `do.thi.j at ST-1 (HCM), 2026-11-21 10:15:00 UTC, asserted`.
     public var text: String {
         let time = CalendarDay.time(milliseconds: origin.time.milliseconds)
         let place = origin.site == .zero ? device : "\(device) (\(site))"

@@ -11,11 +11,15 @@ extension CommandFault {
         case let error as any CommandFaultConvertible: self = error.commandFault
         case let error as StorageError: self.init(error)
         case let error as RuleFault:
-            self.init(.refused, error.message, reason: error.code.rawValue)
+            self.init(error.commandCode, error.message, reason: error.code.rawValue.hyphenated)
         case let error as ChannelFault:
-            self.init(error.commandCode, error.message, reason: error.code.rawValue)
+            self.init(error.commandCode, error.message, reason: error.code.rawValue.hyphenated)
         case let error as AuthorityFault:
-            self.init(.unavailable, "not believed: \(error.message)", reason: error.code.rawValue)
+            self.init(
+                .unavailable,
+                "not believed: \(error.message)",
+                reason: error.code.rawValue.hyphenated
+            )
         case let error as Malformed: self.init(.badInput, "cannot be read: \(error)")
         default: self.init(.inputOutput, "\(error)")
         }
@@ -33,7 +37,17 @@ extension CommandFault {
             case .noKeys: .notFound
             case .inadmissible, .damaged: .damaged
             }
-        self.init(code, error.message, reason: error.code.rawValue)
+        self.init(code, error.message, reason: error.code.rawValue.hyphenated)
+    }
+}
+
+extension RuleFault {
+    /// What cannot be read as what was asked for is bad input; the rest is refused by a rule.
+    fileprivate var commandCode: CommandFault.Code {
+        switch code {
+        case .empty, .tooLong, .unknownValue, .decimalComma, .notANumber, .tooManyDigits: .badInput
+        default: .refused
+        }
     }
 }
 
@@ -45,6 +59,15 @@ extension ChannelFault {
         case .unreachable, .timeout, .notGemba, .version, .pattern, .notAuthentic, .overLimit,
             .malformed, .closed:
             .unavailable
+        }
+    }
+}
+
+extension String {
+    /// A name of the code as one of the command line: `inUse` becomes `in-use`.
+    fileprivate var hyphenated: String {
+        reduce(into: "") { name, letter in
+            name += letter.isUppercase ? "-\(letter.lowercased())" : String(letter)
         }
     }
 }

@@ -39,8 +39,10 @@ extension JSON {
     }
 
     /// A list of what `transform` makes of each item.
-    public static func list<Item>(_ items: some Sequence<Item>, _ transform: (Item) -> JSON) -> JSON
-    {
+    public static func list<Item>(
+        _ items: some Sequence<Item>,
+        _ transform: (Item) -> JSON
+    ) -> JSON {
         .list(items.map(transform))
     }
 

@@ -3,7 +3,7 @@ import Domain
 public import Storage
 import Wire
 
-// Who acts, and how the node knows them: `trust.md` 9 of the design, CHG-2.
+// Who acts, and how the node knows them (CHG-2).
 
 extension LocalNode {
     /// The person in whose name a command acts.

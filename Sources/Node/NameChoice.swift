@@ -1,3 +1,5 @@
+import CRDT
+
 /// The one thing among several that a person means by a name.
 ///
 /// Case does not matter. A name that fits nothing, or several, is refused with what was near.
@@ -10,7 +12,7 @@ struct NameChoice<Item> {
         self.kind = kind
     }
 
-    /// - Parameter names: What people may call it; the first is the one that messages show.
+    /// Adds what can be meant; a slip of the hand in any of its names is answered with the first.
     mutating func add(_ item: Item, names: [String?]) {
         let names = names.compactMap(\.self).filter { !$0.isEmpty }
         candidates.append((names, item))
@@ -71,5 +73,45 @@ struct NameChoice<Item> {
             }
         }
         return row[right.count]
+    }
+}
+
+extension Sequence {
+    /// The one whose id begins with the digits that a person typed.
+    ///
+    /// Few digits are refused even where they fit one alone: an hour later they could fit another.
+    ///
+    /// - Parameters:
+    ///   - kind: What is looked for, in words: `entry`.
+    ///   - typed: Hexadecimal digits, in any case.
+    ///   - digitsMin: How many must be given.
+    ///   - command: What lists the ids.
+    ///   - id: Where the id stands.
+    /// - Returns: The one that fits.
+    /// - Throws: `.notFound`, with reason `unknown-name` or `ambiguous-name`.
+    func only(
+        _ kind: String,
+        beginning typed: String,
+        digitsMin: Int,
+        shownBy command: String,
+        id: (Element) -> ID
+    ) throws -> Element {
+        let wanted = typed.lowercased()
+        let found = filter { "\(id($0))".hasPrefix(wanted) }
+        guard wanted.count >= digitsMin, found.count <= 1 else {
+            throw CommandFault(
+                .notFound,
+                "more than one \(kind) may begin so: give more digits, as `\(command)` shows them",
+                reason: "ambiguous-name"
+            )
+        }
+        guard let only = found.first else {
+            throw CommandFault(
+                .notFound,
+                "no \(kind) has the id \(typed.prefix(40)): see `\(command)`",
+                reason: "unknown-name"
+            )
+        }
+        return only
     }
 }

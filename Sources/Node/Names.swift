@@ -98,7 +98,7 @@ public struct Nicknames: Sendable {
     public func user(_ id: ID) -> String { id == .zero ? "-" : users[id] ?? Self.short(id) }
 
     /// The name of a person, site or device; nil for any other id.
-    func person(_ id: ID) -> String? { users[id] ?? sites[id] ?? devices[id] }
+    func name(_ id: ID) -> String? { users[id] ?? sites[id] ?? devices[id] }
 
     /// `HCM`; `-` for none.
     public func site(_ id: ID) -> String { id == .zero ? "-" : sites[id] ?? Self.short(id) }

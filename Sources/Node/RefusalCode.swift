@@ -11,7 +11,7 @@ public enum RefusalCode {
     public static let spentToken: UInt16 = 1_001
     /// A connection that came to nothing: this and the place of its code among the channel's.
     static let channel: UInt16 = 2_000
-    /// A session that ended by a fault: this and the code of the goodbye.
+    /// A session that ended by a fault: this and the code of the goodbye (SYNC-16).
     static let session: UInt16 = 3_000
 
     /// The name of a code, for people and scripts.

@@ -12,24 +12,18 @@ public struct SiteClock: Sendable {
         zone = name.flatMap(TimeZone.init(identifier:)) ?? .gmt
     }
 
-    /// The day, YYYY-MM-DD.
-    ///
-    /// - Parameter milliseconds: Since 1970.
+    /// The day, YYYY-MM-DD, of a time in milliseconds since 1970.
     public func day(milliseconds: Int64) -> String {
         String(text(milliseconds: milliseconds).prefix(10))
     }
 
-    /// Day and time: 2026-11-21 14:48:05.
-    ///
-    /// - Parameter milliseconds: Since 1970.
+    /// Day and time, 2026-11-21 14:48:05, of a time in milliseconds since 1970.
     public func text(milliseconds: Int64) -> String {
         let (local, overflow) = milliseconds.addingReportingOverflow(offset(at: milliseconds))
         return CalendarDay.time(milliseconds: UInt64(max(0, overflow ? milliseconds : local)))
     }
 
-    /// Hour and minute: 14:48.
-    ///
-    /// - Parameter milliseconds: Since 1970.
+    /// Hour and minute, 14:48, of a time in milliseconds since 1970.
     public func hour(milliseconds: Int64) -> String {
         String(text(milliseconds: milliseconds).dropFirst(11).prefix(5))
     }
@@ -104,7 +98,7 @@ extension View {
 
 /// A moment as JSON says it: 2026-11-21T14:48:05Z.
 enum Moment {
-    /// - Parameter milliseconds: Since 1970.
+    /// The text of a time in milliseconds since 1970.
     static func text(milliseconds: UInt64) -> String {
         CalendarDay.time(milliseconds: milliseconds).replacing(" ", with: "T") + "Z"
     }

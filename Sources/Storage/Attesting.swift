@@ -272,18 +272,25 @@ extension Connection {
     fileprivate func news(in scope: Int64, after: Int64) throws(StorageError) -> [News] {
         let rows = try prepare(
             """
-            SELECT replica, sequence, hash, substr(body, 1, 7) FROM change
-            WHERE scope = ? AND position > ? ORDER BY position
+            SELECT replica, sequence, hash, position,
+                CASE WHEN length IS NULL THEN substr(body, 1, 7) END
+            FROM change WHERE scope = ? AND position > ? ORDER BY position
             """
         )
         .bind(scope).bind(after)
-        .all { ($0.integer(0), $0.bits(1), $0.bytes(2), $0.bytes(3)) }
+        .all { row in
+            let head = row.isNull(4) ? nil : row.bytes(4)
+            return (row.integer(0), row.bits(1), row.bytes(2), row.integer(3), head)
+        }
         var news: [News] = []
-        for (number, sequence, hash, head) in rows {
+        for (number, sequence, hash, position, start) in rows {
             let replica = try self.replica(numbered: number)
             guard !replica.isHub else { continue }
             let hash = Hash(hash) ?? .zero
             let point = FeedPoint(replica: replica.id, sequence: sequence, hash: hash)
+            // Large bodies lie compressed.
+            var head = start ?? []
+            if start == nil { head = Array(try change(at: position, in: scope).bytes.prefix(7)) }
             let time = head.dropFirst().reduce(0) { $0 << 8 | UInt64($1) }
             let isReadable = head.first == 1
             news.append(

@@ -3,7 +3,9 @@ import CRDT
 public import Wire
 
 extension Connection {
-    private enum Kind: Int64 { case root = 0, learnedOperator = 1, learnedIssuer = 2, statement = 3 }
+    private enum Kind: Int64 {
+        case root = 0, learnedOperator = 1, learnedIssuer = 2, statement = 3
+    }
 
     /// The authority log as it is stored.
     func authorityLog() throws(StorageError) -> AuthorityLog {
@@ -11,7 +13,9 @@ extension Connection {
             .all { ($0.integer(0), $0.bytes(1)) }
         do {
             var log = try AuthorityLog(
-                roots: rows.filter { $0.0 == Kind.root.rawValue }.map { try Cosigned(decoding: $0.1) }
+                roots: rows.filter { $0.0 == Kind.root.rawValue }.map {
+                    try Cosigned(decoding: $0.1)
+                }
             )
             for (kind, bytes) in rows where kind == Kind.learnedOperator.rawValue {
                 try log.learn(operator: Cosigned(decoding: bytes))

@@ -48,10 +48,10 @@ extension Connection {
             """
         return try prepare(sql).bind(scope).bind(replica).all { row in
             Feed(
-                branch: Hash(row.bytes(0)) ?? .zero,
+                branch: row.hash(0) ?? .zero,
                 tip: FeedTip(
                     sequence: row.bits(1),
-                    hash: Hash(row.bytes(2)) ?? .zero,
+                    hash: row.hash(2) ?? .zero,
                     time: HybridTime(raw: row.bits(3)),
                     authority: row.bits(4)
                 )
@@ -68,8 +68,8 @@ extension Connection {
                 time = excluded.time, authority = excluded.authority
             """
         )
-        .bind(scope).bind(replica).bind(feed.branch.bytes).bind(bits: feed.tip.sequence)
-        .bind(feed.tip.hash.bytes).bind(bits: feed.tip.time.raw).bind(bits: feed.tip.authority)
+        .bind(scope).bind(replica).bind(feed.branch).bind(bits: feed.tip.sequence)
+        .bind(feed.tip.hash).bind(bits: feed.tip.time.raw).bind(bits: feed.tip.authority)
         .run()
     }
 
@@ -102,7 +102,7 @@ extension Connection {
 
 extension Connection {
     private static let changeColumns =
-        "position, replica, sequence, hash, previous, body, signature FROM change"
+        "position, replica, sequence, hash, previous, body, length, signature FROM change"
 
     /// Appends a change at a position; `previous` is kept only where the replica has branches.
     func insert(
@@ -115,17 +115,52 @@ extension Connection {
         let statement = try prepare(
             """
             INSERT INTO change
-                (scope, position, replica, sequence, hash, previous, body, signature)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                (scope, position, replica, sequence, hash, previous, body, length, signature)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         )
         let change = verified.change
         statement.bind(scope).bind(position).bind(replica).bind(bits: change.sequence)
-            .bind(change.hash.bytes)
-        _ = keepingPrevious ? statement.bind(change.previous.bytes) : statement.bindNull()
-        statement.bind(change.body)
+            .bind(change.hash)
+        _ = keepingPrevious ? statement.bind(change.previous) : statement.bindNull()
+        if let packed = try Self.packed(change.body) {
+            statement.bind(packed).bind(Int64(change.body.count))
+        } else {
+            statement.bind(change.body).bindNull()
+        }
         _ = verified.signature.map { statement.bind($0) } ?? statement.bindNull()
         try statement.run()
+    }
+
+    /// Bodies from this length on are tried to compress: an import, or a day's work of a machine.
+    private static let packedBytesMin = 1_024
+
+    /// A body as it is stored compressed; nil if it lies better as it is.
+    private static func packed(_ body: [UInt8]) throws(StorageError) -> [UInt8]? {
+        guard body.count >= packedBytesMin else { return nil }
+        do throws(Malformed) {
+            let packed = try Zstd.compress(body, .stored)
+            return packed.count < body.count / 4 * 3 ? packed : nil
+        } catch {
+            throw StorageError(.database, "a body could not be compressed: \(error)")
+        }
+    }
+
+    /// A body as it was hashed; `length` is given where it lies compressed.
+    func expanded(
+        _ stored: [UInt8],
+        length: Int64?,
+        at position: Int64
+    ) throws(StorageError) -> [UInt8] {
+        guard let length else { return stored }
+        guard (0...Int64(Limits.bodyBytesMax)).contains(length) else {
+            throw StorageError(.damaged, "the length of the body at position \(position)")
+        }
+        do throws(Malformed) {
+            return try Zstd.expand(stored, to: Int(length))
+        } catch {
+            throw StorageError(.damaged, "the body at position \(position): \(error)")
+        }
     }
 
     /// Notes how far the log of a scope reaches.
@@ -139,7 +174,7 @@ extension Connection {
         try prepare("SELECT ifnull(max(position), 0) FROM scope").first { $0.integer(0) } ?? 0
     }
 
-    /// The hashes held of a replica at a sequence, with the position: several where it has branches.
+    /// The hashes held of a replica at a sequence, with positions: several where it has branches.
     func changes(
         of replica: Int64,
         at sequence: UInt64,
@@ -152,7 +187,7 @@ extension Connection {
             """
         )
         .bind(scope).bind(replica).bind(bits: sequence)
-        .all { ($0.integer(0), Hash($0.bytes(1)) ?? .zero) }
+        .all { ($0.integer(0), $0.hash(1) ?? .zero) }
     }
 
     /// The change at a position of a scope.
@@ -200,6 +235,7 @@ extension Connection {
         let hash: Hash
         let previous: Hash?
         let body: [UInt8]
+        let length: Int64?
         let signature: [UInt8]?
     }
 
@@ -208,10 +244,11 @@ extension Connection {
             position: row.integer(0),
             replica: row.integer(1),
             sequence: row.bits(2),
-            hash: Hash(row.bytes(3)) ?? .zero,
-            previous: row.isNull(4) ? nil : Hash(row.bytes(4)),
+            hash: row.hash(3) ?? .zero,
+            previous: row.isNull(4) ? nil : row.hash(4),
             body: row.bytes(5),
-            signature: row.isNull(6) ? nil : row.bytes(6)
+            length: row.isNull(6) ? nil : row.integer(6),
+            signature: row.isNull(7) ? nil : row.bytes(7)
         )
     }
 
@@ -222,7 +259,7 @@ extension Connection {
             sequence: row.sequence,
             hash: row.hash,
             previous: row.previous,
-            bytes: row.body,
+            bytes: try expanded(row.body, length: row.length, at: row.position),
             signature: row.signature
         )
     }

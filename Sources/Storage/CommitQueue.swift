@@ -9,7 +9,9 @@ import Synchronization
 /// - Invariant: 1. One job runs at a time. 2. A job's outcome is told only after the commit that
 ///   holds it.
 final class CommitQueue: Sendable {
-    /// Something to do inside a commit. It may run twice: a failure of another job undoes it.
+    /// Something to do inside a commit.
+    ///
+    /// It may run twice: a failure of another job undoes it.
     final class Job: Sendable {
         let work: @Sendable (StoreWriter) throws -> Void
         private let outcome = Mutex<Result<Void, any Error>?>(nil)
@@ -62,6 +64,9 @@ final class CommitQueue: Sendable {
             job.wake.wait()
         }
     }
+
+    /// How many wait for the commit that is going on, for tests that count.
+    var waitingCount: Int { state.withLock { $0.waiting.count } }
 
     private func takeBatch() -> [Job] {
         state.withLock { state in

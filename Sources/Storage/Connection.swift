@@ -83,7 +83,10 @@ final class Connection: @unchecked Sendable {
         let level = try prepare("PRAGMA synchronous").first { $0.integer(0) }
         let journal = try prepare("PRAGMA journal_mode").first { $0.text(0) }
         guard level == 2, journal == "wal" else {
-            throw StorageError(.database, "the file system allows no write-ahead log with FULL sync")
+            throw StorageError(
+                .database,
+                "the file system allows no synced write-ahead log"
+            )
         }
     }
 }

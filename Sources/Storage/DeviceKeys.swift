@@ -3,8 +3,6 @@ public import CRDT
 public import Identity
 
 /// The secrets of a device: they lie outside the data directory and never enter a backup.
-///
-/// - Source: `trust.md` 20 of the design.
 public struct DeviceKeys: Sendable {
     public let sign: SigningKey
     public let channel: ChannelKey

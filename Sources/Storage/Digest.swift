@@ -67,6 +67,7 @@ extension Folder {
         _ entity: UInt32
     ) throws(StorageError) -> [UInt8]? {
         guard let id = ID(id) else { throw StorageError(.damaged, "the id of a record") }
+        if state.isEmpty { return nil }
         let record = try RecordState.decode(state, on: connection)
         return CanonicalForm.entity(record, entity: entity, id: id)
     }

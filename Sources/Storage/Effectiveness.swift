@@ -230,18 +230,29 @@ extension Connection {
         _ ruling: Effectiveness.ClockRuling,
         in scope: Int64
     ) throws(StorageError) -> [LoggedChange] {
-        var ends: [LoggedChange] = []
-        for order in ["ASC", "DESC"] {
-            let sql = """
-                SELECT position FROM change WHERE scope = ? AND replica = ?
-                AND sequence BETWEEN ? AND ? AND substr(body, 1, 1) = x'01'
-                ORDER BY sequence \(order) LIMIT 1
-                """
-            let position = try prepare(sql).bind(scope).bind(replica)
-                .bind(Int64(clamping: ruling.first)).bind(Int64(clamping: ruling.last.sequence))
-                .first { $0.integer(0) }
-            if let position { ends.append(try change(at: position, in: scope)) }
+        let positions = try prepare(
+            """
+            SELECT position FROM change WHERE scope = ? AND replica = ?
+            AND sequence BETWEEN ? AND ? ORDER BY sequence
+            """
+        )
+        .bind(scope).bind(replica)
+        .bind(Int64(clamping: ruling.first)).bind(Int64(clamping: ruling.last.sequence))
+        .all { $0.integer(0) }
+        let first = try readable(positions, in: scope)
+        let last = try readable(positions.reversed(), in: scope)
+        return [first, last].compactMap(\.self)
+    }
+
+    /// The first change of some whose body is of this version.
+    private func readable(
+        _ positions: some Sequence<Int64>,
+        in scope: Int64
+    ) throws(StorageError) -> LoggedChange? {
+        for position in positions {
+            let logged = try change(at: position, in: scope)
+            if try logged.body() != nil { return logged }
         }
-        return ends
+        return nil
     }
 }

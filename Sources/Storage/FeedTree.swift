@@ -63,7 +63,7 @@ extension Connection {
 
     /// Prepares a line for a second branch: from now on every change says what it links to.
     ///
-    /// - Parameter beginning: What the first change of the feed links to.
+    /// The beginning is what the first change of the feed links to.
     func keepPrevious(
         of replica: Int64,
         in scope: Int64,
@@ -72,7 +72,7 @@ extension Connection {
         var previous = beginning
         for change in try changes(of: replica, in: scope) where change.previous == nil {
             try prepare("UPDATE change SET previous = ? WHERE scope = ? AND position = ?")
-                .bind(previous.bytes).bind(scope).bind(change.position).run()
+                .bind(previous).bind(scope).bind(change.position).run()
             previous = change.hash
         }
     }

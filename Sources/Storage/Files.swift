@@ -3,7 +3,7 @@ import Synchronization
 
 /// Files that must not be read by others, written whole or not at all.
 ///
-/// - Source: open(2), O_NOFOLLOW, rename(2); `trust.md` 20 of the design.
+/// - Source: open(2), O_NOFOLLOW, rename(2).
 enum Files {
     /// Creates a folder, and those above it, readable by the owner alone.
     static func makeFolder(_ path: String) throws(StorageError) {
@@ -48,7 +48,11 @@ enum Files {
         var count = 0
         while count < bytes.count {
             let got = unsafe bytes.withUnsafeMutableBytes { buffer in
-                unsafe Glibc.read(file, buffer.baseAddress?.advanced(by: count), buffer.count - count)
+                unsafe Glibc.read(
+                    file,
+                    buffer.baseAddress?.advanced(by: count),
+                    buffer.count - count
+                )
             }
             guard got >= 0 else { throw failed("read", path) }
             guard got > 0 else { break }
@@ -61,7 +65,11 @@ enum Files {
     /// Writes a file beside the old one and renames it over; `isDurable` syncs it first.
     static func replace(_ path: String, with bytes: [UInt8], isDurable: Bool) throws(StorageError) {
         let partial = path + ".new"
-        let file = unsafe open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        let file = unsafe open(
+            partial,
+            O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
+            0o600
+        )
         guard file >= 0 else { throw failed("create", partial) }
         var rest = bytes[...]
         while !rest.isEmpty {
@@ -76,7 +84,26 @@ enum Files {
             close(file)
             throw failed("sync", partial)
         }
-        guard close(file) == 0, unsafe rename(partial, path) == 0 else { throw failed("replace", path) }
+        guard close(file) == 0, unsafe rename(partial, path) == 0 else {
+            throw failed("replace", path)
+        }
+    }
+
+    /// Writes over a file of the same length, in one write.
+    ///
+    /// - Returns: false, with nothing changed, if there is no such file.
+    static func overwrite(_ path: String, with bytes: [UInt8]) throws(StorageError) -> Bool {
+        let file = unsafe open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC)
+        guard file >= 0 else {
+            guard errno == ENOENT else { throw failed("open", path) }
+            return false
+        }
+        defer { close(file) }
+        var status = stat()
+        guard unsafe fstat(file, &status) == 0, status.st_size == bytes.count else { return false }
+        let put = unsafe bytes.withUnsafeBytes { unsafe pwrite(file, $0.baseAddress, $0.count, 0) }
+        guard put == bytes.count else { throw failed("write", path) }
+        return true
     }
 
     static func remove(_ paths: [String]) {
@@ -98,7 +125,10 @@ enum Files {
     private static func failed(_ verb: String, _ path: String) -> StorageError {
         let number = errno
         let reason = unsafe String(cString: strerror(number))
-        return StorageError(number == ENOSPC ? .full : .file, "could not \(verb) \(path): \(reason)")
+        return StorageError(
+            number == ENOSPC ? .full : .file,
+            "could not \(verb) \(path): \(reason)"
+        )
     }
 }
 

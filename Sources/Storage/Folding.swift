@@ -52,12 +52,11 @@ struct Folder {
 
     /// Folds one operation.
     func fold(_ operation: Operation, at place: Place) throws(StorageError) -> Bool {
-        let counted = self.counted(operation, at: place)
-        if let id = operation.recordID(derived: place.derivedID), schema.isEntity(operation) {
-            try touch(id, operation.entity, at: place)
-        }
-        switch counted {
+        switch counted(operation, at: place) {
         case .set(aside: let reason):
+            if let id = operation.recordID(derived: place.derivedID), schema.isEntity(operation) {
+                try touch(id, operation.entity, at: place)
+            }
             try setAside(reason.rawValue, at: place)
             return false
         case .counts(let counting):
@@ -90,7 +89,7 @@ struct Folder {
 
     private func touch(_ id: ID, _ entity: UInt32, at place: Place) throws(StorageError) {
         try connection.prepare("INSERT INTO touch VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")
-            .bind(place.number).bind(Int64(entity)).bind(id.bytes).bind(place.position)
+            .bind(place.number).bind(Int64(entity)).bind(id).bind(place.position)
             .run()
     }
 }
@@ -102,7 +101,7 @@ extension Folder {
         guard let entity = schema[event.entity] else { return false }
         try connection.prepare("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")
             .bind(place.number).bind(Int64(event.entity)).bind(entity.streamKey(of: event))
-            .bind(place.derivedID.bytes).bind(place.position).bind(Int64(place.index))
+            .bind(place.derivedID).bind(place.position).bind(Int64(place.index))
             .run()
         if event.entity == Receipt.number { try noteReceipt(event, at: place) }
         return try noteInterest(event, at: place)
@@ -141,7 +140,7 @@ extension Folder {
         }
         let before = connection.totalChanges
         try connection.prepare("INSERT INTO interest VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
-            .bind(interest.site.bytes).bind(interest.subject.bytes).bind(interest.source)
+            .bind(interest.site).bind(interest.subject).bind(interest.source)
             .run()
         return connection.totalChanges != before
     }
@@ -152,13 +151,46 @@ extension Folder {
 extension Folder {
     private func apply(_ operation: Operation, at place: Place) throws(StorageError) {
         guard let id = operation.recordID(derived: place.derivedID) else { return }
+        if let state = RecordState.encode(creation: operation, by: place.author, place.rank),
+            try insert(state, id, operation.entity, at: place)
+        {
+            return
+        }
         let held = try connection.record(id, of: operation.entity, in: place.number)
         var record = held ?? Record()
         record.apply(operation, rank: place.rank)
-        try save(record, id, operation.entity, in: place.number, hadHeads: held?.hasConflict ?? false)
+        if held == nil {
+            let state = try RecordState.encode(record, on: connection)
+            // There may be a row all of whose changes are set aside.
+            if try insert(state, id, operation.entity, at: place) { return }
+        }
+        try touch(id, operation.entity, at: place)
+        let hadHeads = held?.hasConflict ?? false
+        try save(record, id, operation.entity, in: place.number, hadHeads: hadHeads)
     }
 
-    /// Writes the row of a record, and its conflicts where it has or had any.
+    /// Inserts the row of a record.
+    ///
+    /// - Returns: false if there is one.
+    private func insert(
+        _ state: [UInt8],
+        _ id: ID,
+        _ entity: UInt32,
+        at place: Place
+    ) throws(StorageError) -> Bool {
+        let before = connection.totalChanges
+        try connection.prepare(
+            """
+            INSERT INTO record (scope, entity, id, position, state) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT DO NOTHING
+            """
+        )
+        .bind(place.number).bind(Int64(entity)).bind(id).bind(place.position).bind(state)
+        .run()
+        return connection.totalChanges != before
+    }
+
+    /// Writes the row of a record anew, and its conflicts where it has or had any.
     func save(
         _ record: Record,
         _ id: ID,
@@ -167,21 +199,18 @@ extension Folder {
         hadHeads: Bool
     ) throws(StorageError) {
         try connection.prepare(
-            """
-            INSERT INTO record (scope, entity, id, state) VALUES (?, ?, ?, ?)
-            ON CONFLICT DO UPDATE SET state = excluded.state
-            """
+            "UPDATE record SET state = ? WHERE scope = ? AND entity = ? AND id = ?"
         )
-        .bind(scope).bind(Int64(entity)).bind(id.bytes)
         .bind(try RecordState.encode(record, on: connection))
+        .bind(scope).bind(Int64(entity)).bind(id)
         .run()
         if hadHeads {
             try connection.prepare("DELETE FROM conflict WHERE scope = ? AND entity = ? AND id = ?")
-                .bind(scope).bind(Int64(entity)).bind(id.bytes).run()
+                .bind(scope).bind(Int64(entity)).bind(id).run()
         }
         for cell in record.conflictingCells {
             try connection.prepare("INSERT INTO conflict VALUES (?, ?, ?, ?, ?)")
-                .bind(scope).bind(Int64(entity)).bind(id.bytes).bind(Int64(cell.field))
+                .bind(scope).bind(Int64(entity)).bind(id).bind(Int64(cell.field))
                 .bind(cell.key ?? "")
                 .run()
         }
@@ -223,16 +252,21 @@ extension Folder {
 extension Connection {
     /// The row of a record, hidden or not; nil if nothing that counts was written to it.
     func record(_ id: ID, of entity: UInt32, in scope: Int64) throws(StorageError) -> Record? {
-        let state = try prepare("SELECT state FROM record WHERE scope = ? AND entity = ? AND id = ?")
-            .bind(scope).bind(Int64(entity)).bind(id.bytes)
-            .first { $0.bytes(0) }
+        let state = try prepare(
+            "SELECT state FROM record WHERE scope = ? AND entity = ? AND id = ?"
+        )
+        .bind(scope).bind(Int64(entity)).bind(id)
+        .first { $0.bytes(0) }
         guard let state else { return nil }
         return try record(state, in: scope)
     }
 
     /// Unpacks the row of a record, its heads ordered as clock verdicts say.
-    func record(_ state: [UInt8], in scope: Int64) throws(StorageError) -> Record {
-        try standing(of: scope).ranked(try RecordState.decode(state, on: self))
+    ///
+    /// - Returns: nil for the empty state, of a record of which statements set aside all there is.
+    func record(_ state: [UInt8], in scope: Int64) throws(StorageError) -> Record? {
+        if state.isEmpty { return nil }
+        return try standing(of: scope).ranked(try RecordState.decode(state, on: self))
     }
 
     /// The changes that touch a record, in order of arrival.
@@ -243,10 +277,12 @@ extension Connection {
     ) throws(StorageError) -> [Int64] {
         try prepare(
             """
-            SELECT position FROM touch WHERE scope = ? AND entity = ? AND id = ? ORDER BY position
+            SELECT position FROM record WHERE scope = ?1 AND entity = ?2 AND id = ?3
+            UNION SELECT position FROM touch WHERE scope = ?1 AND entity = ?2 AND id = ?3
+            ORDER BY 1
             """
         )
-        .bind(scope).bind(Int64(entity)).bind(id.bytes)
+        .bind(scope).bind(Int64(entity)).bind(id)
         .all { $0.integer(0) }
     }
 }

@@ -8,7 +8,7 @@ public struct Growth: Hashable, Sendable {
     public let sharesEpoch: UInt64
 }
 
-/// Those who want to know when the store has grown. A slow one is told the latest only.
+/// Those who want to know when the store has grown; a slow one is told the latest only.
 final class Audience: Sendable {
     private struct State {
         var listeners: [Int: AsyncStream<Growth>.Continuation] = [:]
@@ -59,8 +59,9 @@ extension Store {
     /// Tells after each commit how far the log reaches; a slow listener hears the latest only.
     public func growth() -> AsyncStream<Growth> { publisher.audience.listen() }
 
-    /// Ends the growth streams, closes the file and lets another process have it. What is on disk
-    /// stays as it is; whatever is asked of the store later fails.
+    /// Ends the growth streams, closes the file and lets another process have it.
+    ///
+    /// What is on disk stays as it is; whatever is asked of the store later fails.
     public func close() {
         publisher.audience.close()
         readers.close()

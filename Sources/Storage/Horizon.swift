@@ -3,7 +3,7 @@ import Wire
 
 /// What of a scope is held at a moment: the O(1) check that nothing comes before what it names.
 ///
-/// - Source: CHG-17; W5 of the design's `merging.md`.
+/// - Source: CHG-17.
 struct Horizon {
     private let connection: Connection
     private let scope: Int64

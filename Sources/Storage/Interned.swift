@@ -43,7 +43,7 @@ extension Connection {
     func number(of scope: Scope) throws(StorageError) -> Int64? {
         if let known = interned.scopes[scope] { return known }
         let found = try prepare("SELECT number FROM scope WHERE kind = ? AND key = ?")
-            .bind(Int64(scope.kind.rawValue)).bind(scope.key.bytes)
+            .bind(Int64(scope.kind.rawValue)).bind(scope.key)
             .first { $0.integer(0) }
         if let found { remember(scope, found) }
         return found
@@ -54,7 +54,7 @@ extension Connection {
         if let known = try number(of: scope) { return known }
         let sql = "INSERT INTO scope (kind, key, position) VALUES (?, ?, 0) RETURNING number"
         let new = try prepare(sql)
-            .bind(Int64(scope.kind.rawValue)).bind(scope.key.bytes)
+            .bind(Int64(scope.kind.rawValue)).bind(scope.key)
             .first { $0.integer(0) }
         guard let new else { throw StorageError(.database, "a scope was not inserted") }
         remember(scope, new)
@@ -87,7 +87,7 @@ extension Connection {
     /// A replica whose binding is held; nil for a stranger.
     func replica(_ id: ID) throws(StorageError) -> InternedReplica? {
         if let known = interned.replicas[id] { return known }
-        let row = try prepare("SELECT \(Self.replicaColumns) WHERE id = ?").bind(id.bytes)
+        let row = try prepare("SELECT \(Self.replicaColumns) WHERE id = ?").bind(id)
             .first(Self.readReplica)
         guard let row else { return nil }
         return try remember(row)
@@ -111,8 +111,8 @@ extension Connection {
             VALUES (?, ?, ?, ?, ?, ?, ?)
             """
         )
-        .bind(verified.replica.bytes).bind(certificate.device.bytes)
-        .bind(Int64(certificate.kind.rawValue)).bind(certificate.site.bytes)
+        .bind(verified.replica).bind(certificate.device)
+        .bind(Int64(certificate.kind.rawValue)).bind(certificate.site)
         .bind(bits: certificate.notBefore).bind(bits: certificate.notAfter)
         .bind(verified.binding.encoded)
         .run()
@@ -124,7 +124,7 @@ extension Connection {
 
     /// The binding of a replica as it came.
     func binding(of replica: ID) throws(StorageError) -> Binding? {
-        let bytes = try prepare("SELECT binding FROM replica WHERE id = ?").bind(replica.bytes)
+        let bytes = try prepare("SELECT binding FROM replica WHERE id = ?").bind(replica)
             .first { $0.bytes(0) }
         guard let bytes else { return nil }
         do throws(Malformed) {
@@ -135,8 +135,8 @@ extension Connection {
     }
 
     private static func readReplica(_ row: borrowing RowReader) -> InternedReplica? {
-        guard let id = ID(row.bytes(1)), let device = ID(row.bytes(2)),
-            let kind = UInt8(exactly: row.integer(3)), let site = ID(row.bytes(4))
+        guard let id = row.id(1), let device = row.id(2),
+            let kind = UInt8(exactly: row.integer(3)), let site = row.id(4)
         else { return nil }
         let first = row.bits(5)
         return InternedReplica(

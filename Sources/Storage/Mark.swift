@@ -9,7 +9,7 @@ import Wire
 /// Written without a sync after each commit: above the database means that the store was restored,
 /// below it a crash, which is harmless.
 ///
-/// - Source: U12 of the design's `merging.md`; `architecture.md` 6.
+/// - Source: ID-12.
 struct Mark: Hashable {
     var replica: ID
     var machine: [UInt8]
@@ -73,7 +73,11 @@ extension StateFolder {
         try Files.read(markPath, atMost: Mark.bytesMax).flatMap { Mark(decoding: $0) }
     }
 
+    /// Writes the mark, over the old one where that is as long: a rename would cost a sync of the
+    /// folder's journal with some file systems, and a torn mark is no mark.
     func save(_ mark: Mark) throws(StorageError) {
-        try Files.replace(markPath, with: mark.encoded, isDurable: false)
+        let bytes = mark.encoded
+        guard try !Files.overwrite(markPath, with: bytes) else { return }
+        try Files.replace(markPath, with: bytes, isDurable: false)
     }
 }

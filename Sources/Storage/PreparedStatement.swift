@@ -1,3 +1,4 @@
+import CRDT
 import CSQLite
 
 /// One SQL statement, compiled once and stepped many times through SQLite's own interface.
@@ -54,21 +55,34 @@ extension PreparedStatement {
 
     @discardableResult
     func bind(_ value: [UInt8]) -> PreparedStatement {
-        let place = next()
-        unsafe value.withUnsafeBytes { buffer in
-            if let base = buffer.baseAddress {
-                _ = unsafe sqlite3_bind_blob64(
-                    statement,
-                    place,
-                    base,
-                    UInt64(buffer.count),
-                    csqlite_transient()
-                )
-            } else {
-                _ = unsafe sqlite3_bind_zeroblob(statement, place, 0)
-            }
-        }
+        unsafe value.withUnsafeBytes { unsafe bind($0) }
         return self
+    }
+
+    @discardableResult
+    func bind(_ id: ID) -> PreparedStatement {
+        unsafe withUnsafeBytes(of: (id.high.bigEndian, id.low.bigEndian)) { unsafe bind($0) }
+        return self
+    }
+
+    @discardableResult
+    func bind(_ hash: Hash) -> PreparedStatement {
+        let words = hash.words
+        let stored = (
+            words.0.bigEndian, words.1.bigEndian, words.2.bigEndian, words.3.bigEndian
+        )
+        unsafe withUnsafeBytes(of: stored) { unsafe bind($0) }
+        return self
+    }
+
+    private func bind(_ buffer: UnsafeRawBufferPointer) {
+        let place = next()
+        guard let base = buffer.baseAddress else {
+            unsafe sqlite3_bind_zeroblob(statement, place, 0)
+            return
+        }
+        let count = UInt64(buffer.count)
+        unsafe sqlite3_bind_blob64(statement, place, base, count, csqlite_transient())
     }
 
     @discardableResult
@@ -183,6 +197,35 @@ struct RowReader: ~Copyable {
         guard let base = unsafe sqlite3_column_blob(statement, column) else { return [] }
         let count = Int(unsafe sqlite3_column_bytes(statement, column))
         return unsafe Array(UnsafeRawBufferPointer(start: base, count: count))
+    }
+
+    /// An id; nil for a blob of another length than 16.
+    func id(_ column: Int32) -> ID? {
+        guard let base = unsafe blob(column, of: 16) else { return nil }
+        return ID(high: unsafe word(base, 0), low: unsafe word(base, 1))
+    }
+
+    /// A hash; nil for a blob of another length than 32.
+    func hash(_ column: Int32) -> Hash? {
+        guard let base = unsafe blob(column, of: 32) else { return nil }
+        return Hash(
+            words: (
+                unsafe word(base, 0), unsafe word(base, 1), unsafe word(base, 2),
+                unsafe word(base, 3)
+            )
+        )
+    }
+
+    private func blob(_ column: Int32, of length: Int32) -> UnsafeRawPointer? {
+        guard let base = unsafe sqlite3_column_blob(statement, column),
+            unsafe sqlite3_column_bytes(statement, column) == length
+        else { return nil }
+        return unsafe base
+    }
+
+    private func word(_ base: UnsafeRawPointer, _ index: Int) -> UInt64 {
+        let word = unsafe base.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self)
+        return UInt64(bigEndian: word)
     }
 
     func text(_ column: Int32) -> String {

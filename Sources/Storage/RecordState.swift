@@ -1,10 +1,11 @@
 import Bytes
 import CRDT
+import Domain
 import Wire
 
 /// A record as one blob: its creations, and only then what was written since.
 ///
-/// The packed form of the tag that `merging.md` 3 of the design lists. A field whose only head is
+/// A field whose only head is
 /// the record's creation carries no name at all; replicas are small integers; times are deltas.
 /// Private to one file: what it must equal is the fold, not a format.
 enum RecordState {
@@ -60,6 +61,34 @@ enum RecordState {
         return writer.bytes
     }
 
+    /// Packs what a creation alone makes, without folding it first: the bytes are those of the
+    /// record that it would be folded to.
+    ///
+    /// - Returns: nil for anything but a creation that only writes registers.
+    static func encode(
+        creation operation: Operation,
+        by author: InternedReplica,
+        _ rank: Rank
+    ) -> [UInt8]? {
+        guard operation.target.isCreation else { return nil }
+        var writer = Writer(capacity: 32 + 24 * operation.edits.count)
+        writer.u64(rank.name.stamp.time.raw)
+        writer.varint(1)
+        writer.zigzag(0)
+        writer.varint(UInt64(author.number))
+        writer.u64(rank.name.hash)
+        writer.varint(UInt64(operation.edits.count))
+        for edit in operation.edits {
+            guard case .write(let value, _) = edit.action else { return nil }
+            writer.varint(UInt64(edit.field) << 1)
+            writer.varint(0)
+            writer.value(value)
+        }
+        writer.varint(0)
+        writer.varint(0)
+        return writer.bytes
+    }
+
     /// Unpacks the row of a record.
     static func decode(
         _ bytes: [UInt8],
@@ -107,7 +136,8 @@ enum RecordState {
             for _ in 0..<(try count()) {
                 let head = try reader.varint("cell")
                 let field = try self.field(head >> 1)
-                let key = head & 1 == 1 ? try reader.text(atMost: Limits.mapKeyBytesMax, "key") : nil
+                let key =
+                    head & 1 == 1 ? try reader.text(atMost: Limits.mapKeyBytesMax, "key") : nil
                 let heads = try count()
                 var list: [Head<Value>] = []
                 if heads == 0, let creation {

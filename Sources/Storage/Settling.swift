@@ -114,15 +114,15 @@ struct StaleRecord: Hashable {
 }
 
 extension StoreWriter {
-    /// Writes the row of a record as the log gives it, or removes it if nothing on it counts.
+    /// Writes the row of a record as the log gives it: an empty state if nothing on it counts.
     func refold(_ stale: StaleRecord) throws(StorageError) {
         let scope = try connection.scope(numbered: stale.scope)
         if let record = try folding.refolded(stale.id, of: stale.entity, in: scope) {
             try folding.save(record, stale.id, stale.entity, in: stale.scope, hadHeads: true)
             return
         }
-        for table in ["record", "conflict"] {
-            try connection.prepare("DELETE FROM \(table) WHERE scope = ? AND entity = ? AND id = ?")
+        for change in ["UPDATE record SET state = x''", "DELETE FROM conflict"] {
+            try connection.prepare("\(change) WHERE scope = ? AND entity = ? AND id = ?")
                 .bind(stale.scope).bind(Int64(stale.entity)).bind(stale.id.bytes).run()
         }
     }

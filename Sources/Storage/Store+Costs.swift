@@ -7,8 +7,9 @@ package struct Costs: Hashable, Sendable {
 }
 
 extension Store {
-    /// What the writer has done, for tests and benchmarks that count. Asking costs a transaction
-    /// that writes nothing.
+    /// What the writer has done, for tests and benchmarks that count.
+    ///
+    /// Asking costs a transaction that writes nothing.
     package func costs() throws(StorageError) -> Costs {
         try writing { writer in
             Costs(statements: writer.connection.statementCount, commits: writer.commitCount)

@@ -38,6 +38,7 @@ extension Store {
     ///   - schema: The kinds of record of this version.
     ///   - wallMilliseconds: The wall clock, since 1970.
     ///   - chance: Random bytes.
+    /// - Returns: The open store, which this process alone has.
     /// - Throws: `.exists`, `.inUse`, `.exposed`, or what the disk says.
     public static func create(
         _ founding: Founding,
@@ -98,12 +99,19 @@ extension Store {
             statement: Signed(signing: statement, with: founding.keys.sign),
             certificate: founding.certificate
         )
-        let own = try StoreWriter.own(binding, keys: founding.keys, founding.authority, on: connection)
+        let own = try StoreWriter.own(
+            binding,
+            keys: founding.keys,
+            founding.authority,
+            on: connection
+        )
         try connection.setMeta("replica", own.statement.replica.bytes)
-        try connection.execute("COMMIT; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE")
+        try connection.execute(
+            "COMMIT; PRAGMA wal_checkpoint(TRUNCATE)"
+        )
     }
 
-    /// Opens a store. If its disk was restored or copied it goes on as another replica.
+    /// Opens a store; if its disk was restored or copied it goes on as another replica.
     ///
     /// - Throws: `.missing`, `.inUse`, `.exposed`, `.notAStore`, `.noKeys`, `.damaged`.
     public static func open(
@@ -133,7 +141,8 @@ extension Store {
         chance: Chance
     ) throws(StorageError) -> Store {
         let connection = try Connection(path: place.file, mode: .write)
-        guard try connection.prepare("PRAGMA user_version").first({ $0.integer(0) }) == Tables.format
+        guard
+            try connection.prepare("PRAGMA user_version").first({ $0.integer(0) }) == Tables.format
         else { throw StorageError(.notAStore, "\(place.file) is of another format") }
         let tenant = try connection.metaID("tenant")
         let device = try connection.metaID("device")

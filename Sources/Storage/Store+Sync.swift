@@ -43,6 +43,8 @@ extension Store {
     ///   - lacking: The peer's frontier; nil if it was not asked.
     ///   - known: Sequences up to which the peer is known to hold feeds.
     ///   - introduced: Replicas whose binding the peer has.
+    /// - Returns: The chunk, and how far in the log it reaches.
+    /// - Throws: What the disk says.
     public func readChunk(
         of scope: Scope,
         after: Int64,

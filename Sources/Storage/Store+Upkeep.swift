@@ -132,7 +132,7 @@ extension Store {
             try writer.connection.prepare(
                 "INSERT INTO peer VALUES (?, ?) ON CONFLICT DO UPDATE SET note = excluded.note"
             )
-            .bind(note.device.bytes).bind(note.encoded).run()
+            .bind(note.device).bind(note.encoded).run()
         }
     }
 
@@ -147,8 +147,9 @@ extension Store {
         }
     }
 
-    /// Counts something that a peer sent and every node refuses. A count that cannot be written is
-    /// lost; the refusal stands.
+    /// Counts something that a peer sent and every node refuses.
+    ///
+    /// A count that cannot be written is lost; the refusal stands.
     public func countRefusal(from device: ID, code: UInt16, wallMilliseconds: UInt64) {
         try? writing { writer throws(StorageError) in
             try writer.connection.countRefusals(1, code, from: device, at: wallMilliseconds)
@@ -163,7 +164,7 @@ extension Store {
             )
             .all { row in
                 RefusalCount(
-                    device: ID(row.bytes(0)) ?? .zero,
+                    device: row.id(0) ?? .zero,
                     code: UInt16(clamping: row.integer(1)),
                     count: row.integer(2),
                     last: row.bits(3)
@@ -186,7 +187,7 @@ extension Connection {
             ON CONFLICT DO UPDATE SET count = count + excluded.count, last = excluded.last
             """
         )
-        .bind(device.bytes).bind(Int64(code)).bind(Int64(count)).bind(bits: wallMilliseconds).run()
+        .bind(device).bind(Int64(code)).bind(Int64(count)).bind(bits: wallMilliseconds).run()
     }
 }
 

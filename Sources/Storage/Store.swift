@@ -119,6 +119,7 @@ extension Store {
     ///   - decide: The rules; what they throw refuses the action, and nothing is written. It may
     ///     run twice.
     /// - Returns: The stamp, and the changes, none for an empty draft.
+    /// - Throws: What `decide` throws, or why nothing could be written.
     public func act(
         _ actor: Actor,
         wallMilliseconds: UInt64,

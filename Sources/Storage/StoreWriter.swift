@@ -114,8 +114,10 @@ final class Publisher: Sendable {
 // MARK: - Committing
 
 extension StoreWriter {
-    /// Runs jobs in one commit. A job that refuses without having written fails alone; one that
-    /// breaks off while writing undoes the commit, and the others are tried one by one.
+    /// Runs jobs in one commit.
+    ///
+    /// A job that refuses without having written fails alone; one that breaks off while writing
+    /// undoes the commit, and the others are tried one by one.
     func commit(_ jobs: [CommitQueue.Job]) {
         let before = state
         let start = connection.totalChanges
@@ -176,8 +178,10 @@ extension StoreWriter {
         if hasWritten, isNewReplica || state.lastIssued != before.lastIssued { saveMark() }
     }
 
-    /// Writes the mark. What is committed is saved, so a mark that cannot be written fails nothing
-    /// now; but without it a restore could not be told, so nothing more is written.
+    /// Writes the mark by which a restored disk is told.
+    ///
+    /// What is committed is saved, so a mark that cannot be written fails nothing now; but without
+    /// it a restore could not be told, so nothing more is written.
     func saveMark() {
         let mark = Mark(
             replica: state.own.statement.replica,

@@ -70,7 +70,7 @@ struct Sharing {
             subjects += try connection.prepare(
                 "SELECT subject FROM interest WHERE site = ? AND source = ?"
             )
-            .bind(site.bytes).bind(source).all { $0.bytes(0) }
+            .bind(site).bind(source).all { $0.bytes(0) }
         }
         return Self.scopes(subjects)
     }

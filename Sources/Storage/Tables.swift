@@ -48,6 +48,7 @@ enum Tables {
             PRIMARY KEY (scope, replica, branch)
         ) STRICT, WITHOUT ROWID;
 
+        -- length: of the body, where it lies compressed; else NULL.
         CREATE TABLE change (
             scope     INTEGER NOT NULL,
             position  INTEGER NOT NULL CHECK (position > 0),
@@ -56,16 +57,19 @@ enum Tables {
             hash      BLOB    NOT NULL CHECK (length(hash) = 32),
             previous  BLOB    CHECK (previous IS NULL OR length(previous) = 32),
             body      BLOB    NOT NULL,
+            length    INTEGER,
             signature BLOB    CHECK (signature IS NULL OR length(signature) = 64),
             PRIMARY KEY (scope, position)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX change_feed ON change (scope, replica, sequence);
 
+        -- position: of the change that made the row. The others that touch it stand in touch.
         CREATE TABLE record (
-            scope  INTEGER NOT NULL,
-            entity INTEGER NOT NULL,
-            id     BLOB    NOT NULL CHECK (length(id) = 16),
-            state  BLOB    NOT NULL,
+            scope    INTEGER NOT NULL,
+            entity   INTEGER NOT NULL,
+            id       BLOB    NOT NULL CHECK (length(id) = 16),
+            position INTEGER NOT NULL,
+            state    BLOB    NOT NULL,
             PRIMARY KEY (scope, entity, id)
         ) STRICT, WITHOUT ROWID;
 

@@ -9,6 +9,8 @@ extension View {
     ///   - id: The record.
     ///   - entity: Its entity's number.
     ///   - scope: Where it stands.
+    /// - Returns: Nothing for a scope that is not held.
+    /// - Throws: What the disk says.
     public func history(
         of id: ID,
         entity: UInt32,
@@ -19,7 +21,7 @@ extension View {
         positions += try connection.prepare(
             "SELECT position FROM event WHERE scope = ? AND entity = ? AND id = ?"
         )
-        .bind(number).bind(Int64(entity)).bind(id.bytes)
+        .bind(number).bind(Int64(entity)).bind(id)
         .all { $0.integer(0) }
         var entries: [HistoryEntry] = []
         for position in Set(positions).sorted() {

@@ -46,8 +46,9 @@ extension View {
         .all { ($0.bytes(0), $0.bytes(1)) }
         var records: [StoredRecord] = []
         for (id, state) in rows {
-            let record = try connection.record(state, in: number)
-            guard record.exists, let id = ID(id) else { continue }
+            guard let id = ID(id), let record = try connection.record(state, in: number),
+                record.exists
+            else { continue }
             records.append(StoredRecord(id: id, entity: entity, record: record))
         }
         return records
@@ -84,7 +85,7 @@ extension View {
                 UNION SELECT entity FROM event WHERE scope = ?1 AND id = ?2
                 """
             )
-            .bind(number).bind(id.bytes)
+            .bind(number).bind(id)
             .all { $0.integer(0) }
             places += entities.map { (scope, UInt32(clamping: $0)) }
         }
@@ -140,7 +141,7 @@ extension View {
             WHERE scope = ? AND entity = ? \(stream) AND id = ? ORDER BY position LIMIT 1
             """
         )
-        .bind(number).bind(Int64(entity.number)).bind(id.bytes)
+        .bind(number).bind(Int64(entity.number)).bind(id)
         .first(EventPlace.init)
         guard let place else { return nil }
         return try events([place], entity, in: scope, number).first
@@ -152,7 +153,7 @@ extension View {
         let index: UInt16
 
         init(_ row: borrowing RowReader) {
-            id = ID(row.bytes(0)) ?? .zero
+            id = row.id(0) ?? .zero
             position = row.integer(1)
             index = UInt16(truncatingIfNeeded: row.integer(2))
         }

@@ -56,7 +56,7 @@ public struct Conversation: Sendable {
 
     /// Inputs that may wait: more than a peer may have in flight by the rules.
     private static let mailboxCapacity = 64
-    /// How often the session is told the time.
+    /// How often the session is told the time, for SYNC-17.
     private static let beat = Duration.seconds(5)
 
     /// Talks until the session ends.

@@ -3,7 +3,7 @@ import Synchronization
 /// A queue with room for a few items: who puts into a full one waits, so a fast peer is slowed down
 /// instead of filling the memory.
 ///
-/// A class with a lock rather than an actor: a cancelled ``take()`` must be let go at once, and what
+/// A class with a lock rather than an actor: a cancelled ``take()`` must be let go at once, and who
 /// is told of a cancellation cannot wait for an actor.
 ///
 /// - Invariant: 1. An item is taken once. 2. Nobody waits in a closed queue. 3. One task takes.

@@ -179,9 +179,12 @@ public struct StoreSession: Sendable {
         guard !items.isEmpty else { return nil }
         let chunk = Chunk(scope: request.scope, items: items)
         do {
-            return try EncodedChunk(chunk, encoding: request.encoding)
+            return try EncodedChunk(chunk, upTo: request.encoding)
         } catch {
-            throw StorageError(.damaged, "a stored chunk of \(request.scope) is over a limit: \(error)")
+            throw StorageError(
+                .damaged,
+                "a stored chunk of \(request.scope) is over a limit: \(error)"
+            )
         }
     }
 }

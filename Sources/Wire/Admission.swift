@@ -14,7 +14,10 @@ extension Run {
 
     /// The changes that the run claims, each linked to the one before; nothing of them is checked.
     ///
-    /// - Parameter previous: The hash that the first of them links to.
+    /// - Parameters:
+    ///   - scope: The scope of the chunk that the run came in.
+    ///   - tenant: Whose changes they are.
+    ///   - previous: The hash that the first of them links to.
     /// - Returns: No changes if the run is not within its limits.
     public func linked(in scope: Scope, tenant: ID, after previous: Hash) -> [Change] {
         guard isWithinLimits else { return [] }
@@ -48,6 +51,7 @@ extension Run {
     ///   - scope: The scope of the chunk that the run came in.
     ///   - binding: Whom the replica belongs to.
     ///   - tip: Where the feed stands.
+    /// - Returns: The changes; the last has the signature.
     /// - Throws: Why it is refused; every node comes to the same verdict (CHG-14).
     public func verified(
         in scope: Scope,
@@ -79,6 +83,7 @@ public enum Admission {
     ///   - binding: Whom the replica belongs to.
     ///   - tip: Where the feed stands before the first of them.
     /// - Returns: The changes; the last has the signature.
+    /// - Throws: Why the first that is not admissible is refused.
     public static func admit(
         _ changes: ArraySlice<Change>,
         signature: [UInt8],
@@ -90,18 +95,31 @@ public enum Admission {
         var tip = tip
         for (index, change) in zip(changes.indices, changes) {
             let isLast = index == changes.endIndex - 1
-            try check(change.feed, by: binding)
-            try checkLink(of: change, after: tip)
-            let verified = VerifiedChange(
-                change: change,
-                body: try body(of: change, by: binding.certificate, after: tip),
+            let verified = try admit(
+                change,
                 signature: isLast ? signature : nil,
+                by: binding,
                 after: tip
             )
             tip = verified.tip
             admitted.append(verified)
         }
         return admitted
+    }
+
+    /// Admits one change; `known` is what its bytes are proved to say, nil to read them.
+    static func admit(
+        _ change: Change,
+        saying known: Body? = nil,
+        signature: [UInt8]?,
+        by binding: VerifiedBinding,
+        after tip: FeedTip
+    ) throws(Inadmissible) -> VerifiedChange {
+        try check(change.feed, by: binding)
+        try checkLink(of: change, after: tip)
+        let body = if let known { known } else { try decoded(change.body) }
+        if let body { try check(body, of: change, by: binding.certificate, after: tip) }
+        return VerifiedChange(change: change, body: body, signature: signature, after: tip)
     }
 
     private static func check(
@@ -125,22 +143,21 @@ public enum Admission {
         else { throw .brokenChain }
     }
 
-    /// What a change says, if this version can read it.
-    private static func body(
+    private static func check(
+        _ body: Body,
         of change: Change,
         by certificate: Certificate,
         after tip: FeedTip
-    ) throws(Inadmissible) -> Body? {
-        guard let body = try decoded(change.body) else { return nil }
+    ) throws(Inadmissible) {
         guard !body.namesItsOwn(replica: change.feed.replica) else { throw .malformed }
         guard body.time > tip.time else { throw .staleStamp }
         guard body.authority >= tip.authority else { throw .staleAuthority }
         guard certificate.covers(user: body.user, method: body.method) else {
             throw .userNotCovered
         }
-        return body
     }
 
+    /// What a change says, if this version can read it.
     private static func decoded(_ bytes: [UInt8]) throws(Inadmissible) -> Body? {
         do throws(Malformed) {
             return try Body.readable(bytes)
@@ -157,6 +174,7 @@ extension VerifiedChange {
     ///   - change: A change that was verified before it was stored.
     ///   - signature: As it was stored.
     ///   - before: Where the feed stood before it; only a body of another format needs it.
+    /// - Throws: If the body is damaged: what was stored could be read once.
     public init(
         trusting change: Change,
         signature: [UInt8]?,

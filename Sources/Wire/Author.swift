@@ -24,7 +24,12 @@ public struct Author: Sendable {
 
     /// Writes and signs the next change of a feed, by the same checks that its receivers make.
     ///
-    /// - Parameter tip: Where the replica's own feed in the scope stands.
+    /// - Parameters:
+    ///   - body: What it says; its stamp must follow that of the tip.
+    ///   - scope: Where it is written.
+    ///   - tip: Where the replica's own feed in the scope stands.
+    /// - Returns: The signed change, a run of one.
+    /// - Throws: Why every receiver would refuse it.
     public func write(
         _ body: Body,
         in scope: Scope,
@@ -43,7 +48,7 @@ public struct Author: Sendable {
             body: bytes
         )
         let signed = Change.signedBytes(feed: feed, sequence: change.sequence, hash: change.hash)
-        return try admitted(change, signature: key.sign(signed), after: tip)
+        return try admitted(change, saying: body, signature: key.sign(signed), after: tip)
     }
 
     private func checked(_ body: Body) throws(AuthoringFault) -> [UInt8] {
@@ -56,18 +61,18 @@ public struct Author: Sendable {
 
     private func admitted(
         _ change: Change,
+        saying body: Body,
         signature: [UInt8],
         after tip: FeedTip
     ) throws(AuthoringFault) -> VerifiedChange {
         do throws(Inadmissible) {
-            let changes = try Admission.admit(
-                [change],
+            return try Admission.admit(
+                change,
+                saying: body,
                 signature: signature,
                 by: binding,
                 after: tip
             )
-            guard let change = changes.first else { throw .malformed }
-            return change
         } catch {
             throw .inadmissible(error)
         }

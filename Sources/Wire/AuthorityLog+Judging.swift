@@ -45,7 +45,7 @@ extension AuthorityLog {
 
     /// Whether a device is revoked or suspended: it opens no session, and its changes count on.
     ///
-    /// - Parameter serial: Of its certificate. A statement about serial 0 is about all of them.
+    /// The serial is that of its certificate; a statement about serial 0 is about all of them.
     public func isBarred(_ device: ID, serial: UInt64) -> Bool {
         var suspended: [UInt64: Bool] = [:]
         for statement in statements {

@@ -29,6 +29,7 @@ public struct AuthorityLog: Hashable, Sendable {
     /// Begins a log with its chain of roots.
     ///
     /// - Parameter roots: From number 1.
+    /// - Throws: If they are no chain, or one of them lacks signatures.
     public init(roots: [Cosigned<RootStatement>]) throws(AuthorityFault) {
         guard let first = roots.first else {
             throw AuthorityFault(.discontinuous, "no root statement")

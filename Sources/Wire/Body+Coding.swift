@@ -30,7 +30,8 @@ extension Body {
 
     /// The body, proved to be what every receiver reads out of it.
     ///
-    /// An author runs this before it commits, so that it can never differ from those who judge.
+    /// An author runs this before it commits, so that it can never differ from those who judge;
+    /// what it returns need not be decoded again.
     public func checked() throws(Malformed) -> [UInt8] {
         let bytes = encoded()
         guard try Body(decoding: bytes) == self else {

@@ -24,11 +24,7 @@ public enum CanonicalForm {
         return writer.bytes
     }
 
-    /// The form of an event.
-    ///
-    /// - Parameters:
-    ///   - operation: The part of the event that counts.
-    ///   - name: The name of the change that holds it.
+    /// The form of an event: the part of it that counts, and the name of the change that holds it.
     public static func event(_ operation: Operation, id: ID, name: Name) -> [UInt8] {
         var writer = Writer(capacity: 256)
         writer.u8(2)

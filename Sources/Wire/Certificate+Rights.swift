@@ -23,9 +23,7 @@ extension Certificate {
         }
     }
 
-    /// Whether the device may speak for a user (ID-9).
-    ///
-    /// - Parameter user: The person; zero for the machine itself.
+    /// Whether the device may speak for a person, or for user zero, the machine itself (ID-9).
     public func covers(user: ID, method: Method) -> Bool {
         if method == .machine, user == .zero { return true }
         switch users {

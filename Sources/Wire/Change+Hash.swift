@@ -21,9 +21,7 @@ extension Change {
         )
     }
 
-    /// What the first change of a feed links to.
-    ///
-    /// - Parameter statement: The hash of the replica statement.
+    /// What the first change of a feed links to, by the hash of the replica statement.
     public static func beginning(of feed: Feed, statement: Hash) -> Hash {
         var writer = Writer(capacity: 96)
         writer.tag("gemba/feed/1")
@@ -34,9 +32,7 @@ extension Change {
 
     /// The 101 bytes that the signature at the end of a run covers.
     ///
-    /// - Parameters:
-    ///   - sequence: Of the last change of the run.
-    ///   - hash: Of the same change.
+    /// Sequence and hash are those of the last change of the run.
     public static func signedBytes(feed: Feed, sequence: UInt64, hash: Hash) -> [UInt8] {
         var writer = Writer(capacity: 101)
         writer.tag("gemba/run/1")
@@ -48,9 +44,7 @@ extension Change {
 }
 
 extension FeedTip {
-    /// Where a feed stands that has no change yet.
-    ///
-    /// - Parameter statement: The hash of the replica statement.
+    /// Where a feed stands that has no change yet, by the hash of the replica statement.
     public static func beginning(of feed: Change.Feed, statement: Hash) -> FeedTip {
         FeedTip(
             sequence: 0,

@@ -153,10 +153,10 @@ public struct VerifiedChange: Hashable, Sendable {
     public let body: Body?
     /// The signature, at the end of a run; nil inside one.
     public let signature: [UInt8]?
-    /// Where the feed stands after it. A body of another format moves neither time nor authority.
+    /// Where the feed stands after it; a body of another format moves neither time nor authority.
     public let tip: FeedTip
 
-    /// - Parameter before: Where the feed stood; what a body that cannot be read leaves as it is.
+    /// Follows where the feed stood before, which a body that cannot be read leaves as it is.
     init(change: Change, body: Body?, signature: [UInt8]?, after before: FeedTip?) {
         self.change = change
         self.body = body

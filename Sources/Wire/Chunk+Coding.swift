@@ -17,7 +17,9 @@ private enum Kind {
 extension EncodedChunk {
     /// Packs a chunk.
     ///
-    /// - Parameter encoding: 0 plain, 1 zstd of the transfer form.
+    /// - Parameters:
+    ///   - chunk: What to send.
+    ///   - encoding: 0 plain, 1 zstd of the transfer form.
     /// - Throws: If a limit is passed, or a body cannot be read; the transfer form needs to.
     public init(_ chunk: Chunk, encoding: UInt8) throws(Malformed) {
         var references = encoding == Encoding.plain ? nil : References()
@@ -30,7 +32,7 @@ extension EncodedChunk {
         case Encoding.compressed:
             var packed = Writer(capacity: content.count)
             packed.u32(UInt32(truncatingIfNeeded: content.count))
-            packed.raw(try Zstd.compress(content))
+            packed.raw(try Zstd.compress(content, .sent))
             content = packed.bytes
         default:
             throw Malformed(.invalid, "encoding", at: 0)
@@ -39,6 +41,21 @@ extension EncodedChunk {
         guard frame <= Limits.frameBytesMax else { throw Malformed(.overLimit, "chunk", at: 0) }
         self.init(encoding: encoding, scope: chunk.scope, content: content)
     }
+
+    /// Packs a chunk in the shorter of the encodings that a peer reads, up to the greatest it
+    /// accepts: a lone change is shorter plain.
+    public init(_ chunk: Chunk, upTo greatest: UInt8) throws(Malformed) {
+        let packed = try EncodedChunk(chunk, encoding: greatest)
+        guard greatest != Encoding.plain, packed.content.count < Self.smallBytes else {
+            self = packed
+            return
+        }
+        let plain = try EncodedChunk(chunk, encoding: Encoding.plain)
+        self = plain.content.count < packed.content.count ? plain : packed
+    }
+
+    /// Content below which compression may not pay.
+    private static let smallBytes = 1_024
 
     /// What stands before the content in a frame: its type, the encoding and the scope.
     private static let headerBytes = 19

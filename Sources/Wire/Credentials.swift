@@ -67,6 +67,7 @@ public struct Credentials: Hashable, Sendable {
     ///   - log: What this node holds of the authority log, if anything; where it knows more than
     ///     the credentials say, it judges.
     /// - Returns: Who the peer is. Whether its validity covers the present is the caller's to see.
+    /// - Throws: What of the chain is missing, wrong or revoked; `mismatch` for another's key.
     public func verified(
         tenant: ID,
         channelKey: [UInt8],

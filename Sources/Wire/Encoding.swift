@@ -95,7 +95,8 @@ extension Value {
 extension ID {
     /// The id of a record with a natural key: everyone who writes the key writes one record.
     ///
-    /// - Parameter values: The key fields in the order of the entity's key.
+    /// The values are the key fields in the order of the entity's key.
+    ///
     /// - Source: CHG-8.
     public init(naturalKey values: [Value], of entity: UInt32, in scope: Scope, tenant: ID) {
         var writer = Writer(capacity: 128)

@@ -23,7 +23,7 @@ enum FrameType {
 }
 
 extension Frame {
-    /// The frame as it travels. An ignored frame is its type alone.
+    /// The frame as it travels; an ignored frame is its type alone.
     ///
     /// - Precondition: Counts and lengths are within the limits of SYNC-6, as a session keeps them;
     ///   a peer refuses what is not.

@@ -94,7 +94,7 @@ public enum Frame: Hashable, Sendable {
             }
         }
 
-        /// The range ends before it; empty on the last range. At most 17 bytes.
+        /// What the range ends before, at most 17 bytes; empty on the last range.
         public var upperBound: [UInt8]
         public var content: Content
 

@@ -38,9 +38,7 @@ extension Writer {
 }
 
 extension Reader {
-    /// Reads a run.
-    ///
-    /// - Parameter room: How many bytes of bodies the chunk may still hold.
+    /// Reads a run, and takes its bodies from the room that the chunk still has for them, in bytes.
     mutating func run(
         by references: inout References?,
         room: inout Int

@@ -52,7 +52,7 @@ extension Signed where Structure: Signable {
 }
 
 extension Cosigned where Structure: Signable {
-    /// - Parameter keys: In any order; a key that stands twice signs once.
+    /// Signs with keys in any order; one that stands twice signs once.
     public init(signing structure: Structure, with keys: [SigningKey]) {
         let message = structure.encoded
         var entries: [SignatureSet.Entry] = []

@@ -1,15 +1,21 @@
-import Bytes
+package import Bytes
 import CZstd
 
-/// Compression of chunks: one zstd frame whose header says how long its content is.
+/// Compression of chunks and stored bodies: one zstd frame whose header says how long its content
+/// is.
 ///
 /// - Source: RFC 8878; SYNC-12.
-enum Zstd {
-    /// Fast, and within a tenth of what slower levels reach on runs of small bodies.
-    private static let level: Int32 = 3
+package enum Zstd {
+    /// How hard to try.
+    package enum Level: Int32 {
+        /// Costs less than writing what it saves.
+        case stored = 1
+        /// Fast, and within a tenth of what slower levels reach on runs of small bodies.
+        case sent = 3
+    }
 
     /// Compresses bytes to one frame.
-    static func compress(_ bytes: [UInt8]) throws(Malformed) -> [UInt8] {
+    package static func compress(_ bytes: [UInt8], _ level: Level) throws(Malformed) -> [UInt8] {
         let bound = ZSTD_compressBound(bytes.count)
         var failed = false
         let frame = unsafe [UInt8](unsafeUninitializedCapacity: bound) { buffer, count in
@@ -18,7 +24,7 @@ enum Zstd {
                 bound,
                 bytes,
                 bytes.count,
-                level
+                level.rawValue
             )
             failed = ZSTD_isError(written) != 0
             count = failed ? 0 : written
@@ -30,10 +36,9 @@ enum Zstd {
     /// Expands exactly one frame of exactly `length` bytes.
     ///
     /// The frame's own header must say the same length, so a frame that would expand to more is
-    /// refused unread; and no more than that length is ever written.
-    ///
-    /// - Parameter length: Compared with its limit by the caller.
-    static func expand(_ frame: [UInt8], to length: Int) throws(Malformed) -> [UInt8] {
+    /// refused unread; and no more than that length is ever written. The caller has compared the
+    /// length with its limit.
+    package static func expand(_ frame: [UInt8], to length: Int) throws(Malformed) -> [UInt8] {
         guard unsafe ZSTD_getFrameContentSize(frame, frame.count) == UInt64(length),
             unsafe ZSTD_findFrameCompressedSize(frame, frame.count) == frame.count
         else { throw Malformed(.invalid, "zstd", at: 0) }

@@ -9,8 +9,9 @@ import Wire
 final class Folder {
     let path: String
 
-    /// - Parameter isOnDisk: Whether a commit is to cost what the disk asks for it; otherwise the
-    ///   folder lies in memory where the system has room for it, and ratios are of work alone.
+    /// Makes the folder on disk, where a commit costs what the disk asks for it, or in memory.
+    ///
+    /// In memory, where the system has room for it there, ratios are of work alone.
     init(_ name: String, isOnDisk: Bool = false) throws {
         let memory = "/dev/shm"
         let isInMemory = !isOnDisk && FileManager.default.isWritableFile(atPath: memory)
@@ -97,7 +98,7 @@ struct Device {
             position = chunk.position
             if !chunk.items.isEmpty {
                 let items = Chunk(scope: Self.scope, items: chunk.items)
-                try body(try EncodedChunk(items, encoding: 1))
+                try body(try EncodedChunk(items, upTo: 1))
             }
             if chunk.isComplete { return }
         }

@@ -1,5 +1,6 @@
 import CRDT
 import Domain
+import SeededRandom
 import Simulation
 
 /// The row that everything is measured with: a time entry of 129 packed bytes.

@@ -1,4 +1,5 @@
 import Bytes
+import SeededRandom
 import Testing
 
 @Suite("Base32")

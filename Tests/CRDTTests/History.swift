@@ -1,4 +1,5 @@
 import CRDT
+import SeededRandom
 
 /// What happened to one record: changes by few authors at few times, some by a clone.
 struct History {
@@ -30,10 +31,10 @@ struct History {
         last = Array(repeating: nil, count: authors)
         for _ in 0..<length {
             let author = generator.below(authors)
-            if generator.chance(1, in: 2) {
+            if generator.happens(1, in: 2) {
                 held[author].formUnion(held[generator.below(authors)])
             }
-            if generator.chance(1, in: 8), let original = last[author] {
+            if generator.happens(1, in: 8), let original = last[author] {
                 copy(original, by: author)
             } else {
                 write(by: author)
@@ -90,14 +91,14 @@ struct History {
         after before: Set<Int>
     ) -> Step {
         let stamp = Stamp(time, ID(high: UInt64(author), low: 0))
-        let ruling: HybridTime? = generator.chance(1, in: 6) ? HybridTime(raw: 1) : nil
+        let ruling: HybridTime? = generator.happens(1, in: 6) ? HybridTime(raw: 1) : nil
         let rank = Rank(
             Name(stamp, hash: UInt64(steps.count)),
-            isPlausible: generator.chance(5, in: 6),
+            isPlausible: generator.happens(5, in: 6),
             ruling: ruling
         )
         var needs = before
-        let isCreation = generator.chance(1, in: 4)
+        let isCreation = generator.happens(1, in: 4)
         let edits = edits(holding: isCreation ? [] : holding.sorted(), needs: &needs)
         let target: Operation.Target = isCreation ? .natural(Self.record) : .existing(Self.record)
         return Step(rank: rank, operation: Operation(7, target, edits: edits), needs: needs)
@@ -109,7 +110,7 @@ struct History {
         let value = Value.integer(Int64(generator.below(2)))
         let candidates = [
             FieldEdit(Self.title, .write(value, replacing: seen)),
-            seen.isEmpty || generator.chance(1, in: 2)
+            seen.isEmpty || generator.happens(1, in: 2)
                 ? FieldEdit(Self.labels, .add(value, replacing: seen))
                 : FieldEdit(Self.labels, .remove(value, names: seen)),
             FieldEdit(Self.map, .put(key: "a", value, replacing: seen)),

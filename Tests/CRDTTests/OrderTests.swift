@@ -1,4 +1,5 @@
 import CRDT
+import SeededRandom
 import Testing
 
 @Suite("Rank")
@@ -116,7 +117,7 @@ struct HybridClockTests {
             for _ in 0..<50 {
                 let wall = UInt64(generator.below(40))
                 let remote = HybridTime(raw: UInt64(generator.below(60 << 16)))
-                if generator.chance(1, in: 2) {
+                if generator.happens(1, in: 2) {
                     let verdict = clock.observe(remote, wallMilliseconds: wall)
                     #expect(verdict == .adopted, "SEED=\(seed)")
                     greatest = max(greatest, remote)

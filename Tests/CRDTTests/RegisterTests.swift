@@ -1,4 +1,5 @@
 import CRDT
+import SeededRandom
 import Testing
 
 @Suite("Register")
@@ -94,8 +95,8 @@ struct RegisterTests {
                 UInt64(generator.below(3)),
                 hash: hash ?? UInt64(generator.below(50))
             ),
-            isPlausible: generator.chance(1, in: 2),
-            ruling: generator.chance(1, in: 3) ? HybridTime(milliseconds: 1) : nil
+            isPlausible: generator.happens(1, in: 2),
+            ruling: generator.happens(1, in: 3) ? HybridTime(milliseconds: 1) : nil
         )
     }
 }
@@ -171,7 +172,7 @@ struct AddWinsSetTests {
             self.name = name
             self.element = element
             seen = generator.some(of: (state.additions[element] ?? []).sorted())
-            adds = generator.chance(1, in: 2)
+            adds = generator.happens(1, in: 2)
         }
 
         func apply(to set: inout AddWinsSet<Int>) {

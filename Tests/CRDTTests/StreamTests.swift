@@ -1,4 +1,5 @@
 import CRDT
+import SeededRandom
 import Testing
 
 @Suite("Stream")

@@ -211,10 +211,12 @@ struct WrongFoldTests {
 
         #expect(Set(deltas.orders.map(refusing)).count > 1)
         let sums = deltas.orders.map { order in
-            fold(order.enumerated().map { place, delta in
-                let edits = [FieldEdit(4, .increment(delta))]
-                return (Operation(7, .existing(.zero), edits: edits), rank(UInt64(place), 1))
-            }).sums[4]
+            fold(
+                order.enumerated().map { place, delta in
+                    let edits = [FieldEdit(4, .increment(delta))]
+                    return (Operation(7, .existing(.zero), edits: edits), rank(UInt64(place), 1))
+                }
+            ).sums[4]
         }
         #expect(Set(sums) == [Int128(Int64.max) - 4])
     }
@@ -232,7 +234,9 @@ struct WrongFoldTests {
         func dropping(_ log: [Change]) -> Record {
             log.reduce(into: Record()) { record, change in
                 let drops = change.operation.edits == [deletion]
-                if drops { record = Record() } else {
+                if drops {
+                    record = Record()
+                } else {
                     record.apply(change.operation, rank: change.rank)
                 }
             }

@@ -7,7 +7,7 @@ import Testing
 struct WrongRegisterTests {
     private let caution = Caution(leastFirst: ["PASS", "FAIL"])
 
-    /// "If it replaced the current head, it simply follows; otherwise the greater one is current."
+    /// The rule that a write which replaces the current head follows, and else the greater wins.
     private func literal<Value>(
         _ writes: [Write<Value>],
         isGreater: (Write<Value>, Write<Value>) -> Bool

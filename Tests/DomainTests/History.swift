@@ -8,6 +8,7 @@ struct History<Event: Fact> {
     /// Adds an event.
     ///
     /// - Parameters:
+    ///   - event: What is recorded.
     ///   - seen: Places of earlier events, from zero; what those had seen is implied.
     ///   - time: Ranks the event; nil: later than those added before.
     /// - Returns: The id of the event.
@@ -46,21 +47,6 @@ extension History where Event == ProgressStep {
     }
 
     var progress: SubStageProgress { SubStageProgress(stream) }
-}
-
-/// A seeded generator, so that a failing run can be run again.
-struct SplitMix64: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
 }
 
 /// An id that is told apart by a number.

@@ -1,5 +1,6 @@
 import CRDT
 import Domain
+import SeededRandom
 import Testing
 
 @Suite("Progress laws")
@@ -82,7 +83,8 @@ struct ProgressLawTests {
                     if case .reject = actions[$0] { true } else { actions[$0] == .block }
                 }
                 // Mostly all of them, sometimes all but one.
-                let lifted = UInt8.random(in: 0...3, using: &generator) == 0
+                let lifted =
+                    UInt8.random(in: 0...3, using: &generator) == 0
                     ? Set(blocks.sorted().dropFirst()) : Set(blocks)
                 lifts[place] = lifted
                 step = .unblock(lifted.map { history[$0] })

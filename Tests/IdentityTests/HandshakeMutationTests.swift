@@ -1,4 +1,5 @@
 import Identity
+import SeededRandom
 import Testing
 
 /// What strangers may do to a handshake: nothing traps, and no two sides finish with different

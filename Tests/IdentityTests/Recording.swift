@@ -1,4 +1,5 @@
 import Identity
+import SeededRandom
 
 /// A handshake that went well, with both sides as they stood before every message.
 struct Recording {

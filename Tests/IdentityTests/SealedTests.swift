@@ -1,5 +1,6 @@
 import Bytes
 import Identity
+import SeededRandom
 import Testing
 
 @Suite("Sealed")

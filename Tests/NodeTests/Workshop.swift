@@ -4,6 +4,7 @@ import Foundation
 import Hub
 import Identity
 import Node
+import SeededRandom
 import Storage
 import Synchronization
 import Wire
@@ -76,27 +77,20 @@ final class Clock: Sendable {
 
 extension Chance {
     /// The same bytes for the same seed.
-    ///
-    /// - Source: SplitMix64, Steele et al., OOPSLA 2014.
     static func seeded(_ seed: UInt64) -> Chance {
-        let state = Seed(seed)
-        return Chance { count in (0..<count).map { _ in state.byte() } }
+        let source = Source(seed)
+        return Chance { source.bytes($0) }
     }
 
-    private final class Seed: Sendable {
-        private let state: Mutex<UInt64>
+    private final class Source: Sendable {
+        private let random: Mutex<SplitMix64>
 
         init(_ seed: UInt64) {
-            state = Mutex(seed)
+            random = Mutex(SplitMix64(seed: seed))
         }
 
-        func byte() -> UInt8 {
-            state.withLock { state in
-                state &+= 0x9e37_79b9_7f4a_7c15
-                var word = (state ^ (state >> 30)) &* 0xbf58_476d_1ce4_e5b9
-                word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
-                return UInt8(truncatingIfNeeded: word ^ (word >> 31))
-            }
+        func bytes(_ count: Int) -> [UInt8] {
+            random.withLock { $0.bytes(count) }
         }
     }
 }

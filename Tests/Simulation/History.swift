@@ -1,5 +1,6 @@
 public import CRDT
 import Domain
+public import SeededRandom
 public import Storage
 import Wire
 

@@ -1,5 +1,6 @@
 import CRDT
 import Domain
+import SeededRandom
 import Storage
 public import Sync
 import Wire
@@ -38,6 +39,8 @@ public struct Meeting {
     /// Talks until a side ends it, nothing moves any more, or the frames allowed are used up.
     ///
     /// - Parameter cut: After how many frames the line goes dead; nil for never.
+    /// - Returns: What was said, and how it ended.
+    /// - Throws: What `meanwhile` throws.
     public func run(cutAfter cut: Int? = nil) throws -> Outcome {
         var sides = [
             side(initiator, .initiator, peer: responder),

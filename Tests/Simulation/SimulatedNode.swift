@@ -85,9 +85,7 @@ public final class SimulatedNode {
         store = try open(at: now)
     }
 
-    /// Copies the data directory aside.
-    ///
-    /// - Parameter withState: Whether keys and mark are copied too: a whole disk.
+    /// Copies the data directory aside, or with keys and mark a whole disk, and says where to.
     public func snapshot(withState: Bool = false) throws -> String {
         snapshots += 1
         let copy = folder.path + "/copy\(snapshots)"

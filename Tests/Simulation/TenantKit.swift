@@ -1,5 +1,6 @@
 public import CRDT
 public import Identity
+import SeededRandom
 public import Storage
 import Synchronization
 public import Wire

@@ -1,5 +1,6 @@
 public import CRDT
 public import Domain
+import SeededRandom
 import Storage
 import Wire
 

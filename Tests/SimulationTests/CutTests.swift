@@ -18,7 +18,11 @@ struct CutTests {
             var reached: [Int64] = world.nodes.map(\.store.position)
             while cut < 30 {
                 for index in 1..<world.nodes.count {
-                    try world.meet(index, cut.isMultiple(of: 2) ? 0 : (index % 4) + 1, cutAfter: cut)
+                    try world.meet(
+                        index,
+                        cut.isMultiple(of: 2) ? 0 : (index % 4) + 1,
+                        cutAfter: cut
+                    )
                     sessions += 1
                 }
                 let now = world.nodes.map(\.store.position)

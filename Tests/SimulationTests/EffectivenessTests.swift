@@ -1,6 +1,7 @@
 import CRDT
 import Domain
 import Foundation
+import SeededRandom
 import Simulation
 import Storage
 import Testing

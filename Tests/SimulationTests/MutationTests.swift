@@ -1,5 +1,6 @@
 import CRDT
 import Domain
+import SeededRandom
 import Simulation
 import Storage
 import Sync

@@ -1,5 +1,6 @@
 import CRDT
 import Domain
+import SeededRandom
 import Simulation
 import Storage
 import Testing
@@ -20,7 +21,9 @@ struct VersionTests {
         return Schema(version: version, entities: entities)
     }
 
-    @Test("200 seeds with three versions agree once all are upgraded, and equal a fold from nothing")
+    @Test(
+        "200 seeds with three versions agree once all are upgraded, and equal a fold from nothing"
+    )
     func versions() throws {
         var (aside, left) = (Int64(0), Int64(0))
         for seed in 1...200 as ClosedRange<UInt64> {

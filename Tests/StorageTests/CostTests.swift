@@ -73,27 +73,53 @@ struct CostTests {
     @Test("sixteen writers put at least six actions into a commit, and each is there")
     func actionsPerCommit() throws {
         let node = try station()
+        defer { withExtendedLifetime(node) {} }
         let store = node.store
-        let (writers, each) = (16, 12)
         let before = try store.costs().commits
-        let (group, start) = (DispatchGroup(), DispatchSemaphore(value: 0))
-        for writer in 0..<writers {
-            group.enter()
-            let thread = Thread {
-                start.wait()
-                for index in 0..<each {
-                    _ = try? write(creation("\(writer)/\(index)"), at: store)
-                }
-                group.leave()
-            }
-            thread.start()
-        }
-        for _ in 0..<writers { start.signal() }
-        group.wait()
+        let (rounds, writers) = (3, 16)
+        for round in 0..<rounds { try actTogether(round, writers, at: store) }
         let commits = try store.costs().commits - before
-        #expect(commits * 6 <= writers * each, "\(commits) commits for \(writers * each) actions")
+        let actions = rounds * (1 + writers)
+        #expect(commits * 6 <= actions, "\(commits) commits for \(actions) actions")
         let records = try store.read { try $0.records(of: SimulationSchema.thing, in: Self.scope) }
-        #expect(records.count == writers * each)
+        #expect(records.count == actions)
+    }
+
+    /// One action is held up inside its commit until all the others wait for the next one.
+    private func actTogether(_ round: Int, _ writers: Int, at store: Store) throws {
+        let group = DispatchGroup()
+        let (isInside, mayEnd) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        act(in: group, "\(round)", at: store) {
+            isInside.signal()
+            mayEnd.wait()
+        }
+        try #require(isInside.wait(timeout: .now() + 20) == .success)
+        for writer in 0..<writers { act(in: group, "\(round)/\(writer)", at: store) {} }
+        for _ in 0..<20_000 where store.queue.waitingCount < writers {
+            Thread.sleep(forTimeInterval: 0.001)
+        }
+        mayEnd.signal()
+        try #require(group.wait(timeout: .now() + 20) == .success)
+    }
+
+    private func act(
+        in group: DispatchGroup,
+        _ title: String,
+        at store: Store,
+        _ hold: @escaping @Sendable () -> Void
+    ) {
+        group.enter()
+        let operation = creation(title)
+        let thread = Thread {
+            _ = try? store.act(History.actor, wallMilliseconds: TenantKit.start) { _ in
+                hold()
+                var draft = Draft()
+                draft.add(operation, in: Self.scope)
+                return draft
+            }
+            group.leave()
+        }
+        thread.start()
     }
 
     @Test("two nodes that hold the same say so in at most 100 bytes")

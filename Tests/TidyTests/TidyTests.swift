@@ -135,7 +135,7 @@ struct TidyTests {
         }
     }
 
-    /// The rule ids that a text cites, with ranges such as "CHG-1 to CHG-4" and "ID-1…16" filled in.
+    /// The rule ids that a text cites, and those in ranges such as "CHG-1 to CHG-4" and "ID-1…16".
     private func rules(in text: String) -> [String] {
         let citation = /(ENC|CHG|MERGE|ID|SYNC|TCP|DOM)-(\d+)(?:(?: to |…|–|-)(?:[A-Z]+-)?(\d+))?/
         return text.matches(of: citation).flatMap { match -> [String] in

@@ -33,9 +33,7 @@ struct Loopback: Sendable {
         self.identity = identity
     }
 
-    /// Serves while `body` runs, then cancels the listener and waits for its end.
-    ///
-    /// - Parameter count: How many reports to wait for before that.
+    /// Serves while `body` runs, waits for the reports expected, then ends the listener.
     func run<Result: Sendable>(
         expecting count: Int = 0,
         serve: @escaping @Sendable (any Sync.Channel) async -> Void = Self.echo,

@@ -72,7 +72,10 @@ struct PiecesTests {
         #expect(fault.code == .overLimit)
     }
 
-    @Test("a piece without content or with unknown flags is refused", arguments: [[], [0], [2, 7]])
+    @Test(
+        "a piece without content or with unknown flags is refused",
+        arguments: [[], [0], [2, 7]]
+    )
     func refusesPiece(piece: [UInt8]) throws {
         var cipher = ciphers.send
         var incoming = Pieces.Incoming(ciphers.receive)

@@ -1,5 +1,6 @@
 import CRDT
 import Identity
+import SeededRandom
 import Synchronization
 import Testing
 import Wire
@@ -8,26 +9,14 @@ import Wire
 
 /// Bytes that look random and are the same in every run.
 final class Chance: Sendable {
-    private let state: Mutex<UInt64>
+    private let random: Mutex<SplitMix64>
 
     init(_ seed: UInt64) {
-        state = Mutex(seed)
+        random = Mutex(SplitMix64(seed: seed))
     }
 
-    /// SplitMix64 (Steele, Lea, Flood, 2014).
     func bytes(_ count: Int) -> [UInt8] {
-        state.withLock { state in
-            var bytes: [UInt8] = []
-            bytes.reserveCapacity(count + 8)
-            while bytes.count < count {
-                state &+= 0x9e37_79b9_7f4a_7c15
-                var word = (state ^ (state >> 30)) &* 0xbf58_476d_1ce4_e5b9
-                word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
-                word ^= word >> 31
-                withUnsafeBytes(of: word) { bytes.append(contentsOf: $0) }
-            }
-            return Array(bytes.prefix(count))
-        }
+        random.withLock { $0.bytes(count) }
     }
 
     func key() throws -> ChannelKey { try #require(ChannelKey(secret: bytes(32))) }
@@ -127,9 +116,8 @@ struct Tenant: Sendable {
 
     /// A certified device as it stands before a channel.
     ///
-    /// - Parameters:
-    ///   - number: Names the device and makes its keys.
-    ///   - tenant: What it says its tenant is; nil for the true one.
+    /// Its number names the device and makes its keys, unless those of another number are claimed;
+    /// so may be another tenant.
     func device(
         _ number: UInt64,
         tenant claimed: ID? = nil,

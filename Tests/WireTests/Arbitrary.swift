@@ -1,20 +1,6 @@
 import CRDT
+import SeededRandom
 import Wire
-
-/// A seeded source of chance, so that a failing test fails again.
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
-        return word ^ (word >> 31)
-    }
-}
 
 /// Random but canonical parts of bodies, from small ranges so that they meet again.
 struct Arbitrary {
@@ -27,11 +13,9 @@ struct Arbitrary {
         self.chance = chance
     }
 
-    mutating func below(_ bound: Int) -> Int { Int(chance.next() % UInt64(bound)) }
+    mutating func below(_ bound: Int) -> Int { chance.below(bound) }
 
-    mutating func bytes(_ count: Int) -> [UInt8] {
-        (0..<count).map { _ in UInt8(truncatingIfNeeded: chance.next()) }
-    }
+    mutating func bytes(_ count: Int) -> [UInt8] { chance.bytes(count) }
 
     /// A number of any magnitude.
     mutating func word() -> UInt64 { chance.next() >> UInt64(below(64)) }

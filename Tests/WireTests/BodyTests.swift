@@ -20,7 +20,8 @@ struct BodyTests {
         let header: [UInt8] = [1, 0, 0, 0, 0, 0, 0, 0, 42, 3] + ID.zero.bytes + [0, 0, 1, 3]
         let new: [UInt8] = [2 << 3 | 1, 1, 1 << 4, 2]
         let existing: [UInt8] = [3 << 3 | 3] + BodyCases.record.bytes + [1, 1, 0, 1]
-        let name: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 5] + ID(high: 0, low: 6).bytes
+        let name: [UInt8] =
+            [0, 0, 0, 0, 0, 0, 0, 5] + ID(high: 0, low: 6).bytes
             + [0, 0, 0, 0, 0, 0, 0, 7]
         let event: [UInt8] = [4 << 3 | 4, 0, 0]
 

@@ -53,6 +53,19 @@ struct ChunkTests {
         #expect(try packed.expanded() == chunk)
     }
 
+    @Test("the shorter encoding is sent: plain for a lone change, unless the peer reads no other")
+    func shorter() throws {
+        let lone = Chunk(scope: .tenant, items: [.run(run([row(0).encoded()]))])
+        let many = Chunk(scope: .tenant, items: [.run(run((0..<100).map { row($0).encoded() }))])
+        for chunk in [lone, many] {
+            let sizes = try (0...1).map { try EncodedChunk(chunk, encoding: $0).content.count }
+            #expect(try EncodedChunk(chunk, upTo: 1).content.count == sizes.min())
+            #expect(try EncodedChunk(chunk, upTo: 1).expanded() == chunk)
+            #expect(try EncodedChunk(chunk, upTo: 0).encoding == 0)
+        }
+        #expect(try EncodedChunk(many, upTo: 1).encoding == 1)
+    }
+
     @Test("a flipped bit in a compressed chunk never traps")
     func flipped() throws {
         let packed = try EncodedChunk(try chunk(seed: 7), encoding: 1)
@@ -182,10 +195,14 @@ extension ChunkTests {
             method: .badge,
             schema: 1,
             operations: [
-                Operation(7, .existing(ID(high: 3, low: 3)), edits: [
-                    FieldEdit(1, .write(.text("row \(index)"), replacing: [seen])),
-                    FieldEdit(2, .write(.id(ID(high: 5, low: 5)), replacing: [])),
-                ])
+                Operation(
+                    7,
+                    .existing(ID(high: 3, low: 3)),
+                    edits: [
+                        FieldEdit(1, .write(.text("row \(index)"), replacing: [seen])),
+                        FieldEdit(2, .write(.id(ID(high: 5, low: 5)), replacing: [])),
+                    ]
+                )
             ]
         )
     }

@@ -35,7 +35,9 @@ struct JoinTokenTests {
 
     @Test(
         "an address is a host and a port",
-        arguments: ["", "host", "host:", ":7400", "host:0", "host:65536", "host:07", "a b:1", "ä:1"]
+        arguments: [
+            "", "host", "host:", ":7400", "host:0", "host:65536", "host:07", "a b:1", "ä:1",
+        ]
     )
     func addresses(address: String) throws {
         #expect(JoinToken(tenant: tenant, secret: secret, address: address) == nil)

@@ -1,12 +1,11 @@
 import Bytes
 import Testing
 
-/// Cuts bytes at every place and flips every bit: a reader refuses, or reads what writes itself
-/// back as it came. It never reads one thing out of two encodings, and never traps.
+/// Cuts bytes at every place and flips every bit: a reader refuses, or reads what came.
 ///
-/// - Parameters:
-///   - step: 1 flips every bit, 8 one bit of each byte: where keys make reading slow.
-///   - reencoded: Reads bytes and writes again what was read.
+/// What it reads writes itself back as it came, so it never reads one thing out of two encodings;
+/// and it never traps. A step of 1 flips every bit, one of 8 one bit of each byte, where keys make
+/// reading slow. `reencoded` reads bytes and writes again what was read.
 func expectOneEncoding(
     _ bytes: [UInt8],
     mayEndEarly: Bool = false,

@@ -69,7 +69,11 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
         }
     }
 
-    /// - Parameter responsible: The roles that the sub-stage is the duty of, where there is one.
+    /// Refuses a person whose roles do not grant the act.
+    ///
+    /// - Parameters:
+    ///   - person: Who wants to act.
+    ///   - responsible: The roles that the sub-stage is the duty of, where there is one.
     /// - Throws: `notAllowed`.
     public func check(_ person: Standing, responsible: [String] = []) throws(RuleFault) {
         guard !grants.contains(where: { $0.allows(person, responsible: responsible) }) else {

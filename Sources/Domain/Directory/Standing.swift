@@ -8,7 +8,10 @@ public struct Standing: Hashable, Sendable {
     /// The level by role code, with the parents of the roles held.
     public let levels: [String: Int]
 
+    /// Gives each role held to its parents too.
+    ///
     /// - Parameters:
+    ///   - user: The person.
     ///   - levels: The level by role code; above 3 counts as 3, below 1 as not held.
     ///   - parents: The parent of each role that has one.
     public init(user: ID, levels: [String: Int], parents: [String: String] = [:]) {
@@ -28,6 +31,7 @@ public struct Standing: Hashable, Sendable {
     /// Reads the directory.
     ///
     /// - Parameters:
+    ///   - user: The person.
     ///   - memberships: Records of ``Membership``, of any person.
     ///   - roles: Records of ``Role``.
     ///   - day: Today at the site, YYYY-MM-DD.

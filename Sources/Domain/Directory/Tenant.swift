@@ -30,11 +30,11 @@ public enum Tenant {
     )
 }
 
-/// A place where the firm works. Its id is the key of its scope.
+/// A place where the firm works; its id is the key of its scope.
 public enum Site {
     public static let number: UInt32 = 2
     public static let site: UInt32 = 1
-    /// Two to four letters, used in provisional numbers.
+    /// Two to eight letters, digits or hyphens; it stands in provisional numbers.
     public static let code: UInt32 = 2
     public static let name: UInt32 = 3
     /// A name of the tz database.
@@ -57,7 +57,9 @@ public enum Site {
     )
 }
 
-/// A machine with a key. What it may do is in its certificate; this row is for people.
+/// A machine with a key, as people know it.
+///
+/// What it may do is in its certificate.
 public enum Device {
     public static let number: UInt32 = 3
     public static let device: UInt32 = 1

@@ -1,6 +1,6 @@
 import CRDT
 
-/// A person. Its id is the `user` that changes carry.
+/// A person; its id is the `user` that changes carry.
 public enum User {
     public static let number: UInt32 = 5
     public static let user: UInt32 = 1
@@ -39,7 +39,7 @@ public enum User {
     )
 }
 
-/// A role that a person can hold, such as `qa`. What holds a role also holds its parent.
+/// A role that a person can hold, such as `qa`; who holds it also holds its parent.
 public enum Role {
     public static let number: UInt32 = 8
     public static let code: UInt32 = 1

@@ -23,7 +23,7 @@ public struct HoursCorrection: Fact {
         ]
     )
 
-    /// The id of the event that began the entry. Nil: the correction does nothing.
+    /// The id of the event that began the entry; without one the correction does nothing.
     public let entry: ID?
     /// Milliseconds since 1970; nil leaves what the entry says.
     public let start: Int64?

@@ -4,10 +4,8 @@ import CRDT
 ///
 /// - Source: DOM-36.
 public enum HoursRules {
-    /// Checks an event.
+    /// Checks an event, and for a stop the entry it ends, as it was shown.
     ///
-    /// - Parameters:
-    ///   - entry: For a stop, the entry it ends, as it was shown.
     /// - Throws: `notAllowed`, `notRunning`, `endBeforeStart`, `unknownValue`, `tooLong`.
     public static func check(
         _ event: HoursEvent,

@@ -59,7 +59,7 @@ public struct Measurement: Fact {
     public var comment: String?
     public var measuredBy: ID?
 
-    /// Judges an item. Check it with ``QualityRules`` before it is written.
+    /// Judges an item; ``QualityRules`` checks it before it is written.
     public init(
         inspection: ID,
         of definition: ItemDefinition,

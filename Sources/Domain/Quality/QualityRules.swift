@@ -7,6 +7,7 @@ public enum QualityRules {
     /// - Parameters:
     ///   - typed: Such as "0.42".
     ///   - unit: As the person gave it; nil: that of the item.
+    ///   - definition: The item, with its limits.
     /// - Returns: The value and what it says; no outcome where the item has no limits.
     /// - Throws: `decimalComma`, `notANumber`, `tooManyDigits`, `wrongUnit`.
     public static func judge(
@@ -25,8 +26,10 @@ public enum QualityRules {
     /// Checks a measurement of an item as it was shown to the person.
     ///
     /// - Parameters:
+    ///   - measurement: What is to be written.
     ///   - definition: The item of the process; nil: the process has none of that number.
     ///   - shown: The item as it was shown. In conflict, only a lead settles it.
+    ///   - person: Who measures.
     /// - Throws: `notAllowed`, `unknownItem`, `wrongUnit`, `outcomeDiffers`, `unknownValue`,
     ///   `reasonRequired` for NA without a comment, `empty` for nothing found, `tooLong`.
     public static func check(

@@ -13,7 +13,7 @@ public enum ApprovalRequest {
     public static let attempt: UInt32 = 2
     /// The hash of what is to be reviewed.
     public static let revision: UInt32 = 3
-    /// quality_review, technical_review, …
+    /// The kind of review, such as quality_review.
     public static let approvalType: UInt32 = 4
     /// low, normal, high or urgent.
     public static let priority: UInt32 = 5

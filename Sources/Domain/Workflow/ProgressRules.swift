@@ -5,8 +5,10 @@ public enum ProgressRules {
     /// Checks a step on a sub-stage as it was shown to the person.
     ///
     /// - Parameters:
+    ///   - step: What the person wants to do.
     ///   - row: The sub-stage as it was shown.
     ///   - currentStage: The stage that the subject was shown in.
+    ///   - person: Who acts.
     /// - Throws: `notAllowed`, `stageNotCurrent`, `wrongOrder`, `notSkippable`, `reasonRequired`,
     ///   `tooLong`, `blocksNotNamed`, `hubOnly`.
     public static func check(
@@ -96,8 +98,8 @@ public enum ProgressRules {
 public enum StageRules {
     /// Checks an advance of a subject whose stage and sub-stages were shown to the person.
     ///
-    /// - Parameters:
-    ///   - rows: The sub-stages of the current stage.
+    /// The rows are the sub-stages of the current stage.
+    ///
     /// - Throws: `notAllowed`, `wrongOrder`, `unknownStage`, `stageNotComplete`, `reasonRequired`.
     public static func check(
         _ advance: StageAdvance,

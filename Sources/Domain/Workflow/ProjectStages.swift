@@ -41,7 +41,10 @@ public struct ProjectStages: Sendable {
     /// The first one of a stage is in progress at once, and one after a closed one that advances
     /// by itself; nothing is written for that.
     ///
-    /// - Parameter streams: The steps of each sub-stage, by slug.
+    /// - Parameters:
+    ///   - stage: The slug of the stage.
+    ///   - streams: The steps of each sub-stage, by slug.
+    /// - Returns: One row a seed of the stage, in their order.
     public func rows(
         of stage: String,
         steps streams: [String: Stream<ProgressStep>]

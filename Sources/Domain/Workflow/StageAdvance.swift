@@ -43,7 +43,7 @@ public struct StageAdvance: Fact {
     public let subject: ID?
     /// The slug of the stage that is left.
     public let from: String?
-    /// The slug of the stage that is entered. Nil: the event does nothing.
+    /// The slug of the stage that is entered; without one the event does nothing.
     public let to: String?
     /// Nil for a kind of a newer version, which moves the subject all the same.
     public let kind: Kind?

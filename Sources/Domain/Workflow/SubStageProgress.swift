@@ -65,8 +65,12 @@ public struct SubStageProgress: Hashable, Sendable {
     /// What is under review or was approved: the revision of the finish that counts.
     public let revision: [UInt8]?
 
-    /// - Parameter requiresApproval: Whether the sub-stage was seeded so: then every finish needs
-    ///   approval, whatever it says itself.
+    /// Folds the steps of a sub-stage.
+    ///
+    /// - Parameters:
+    ///   - stream: Its steps.
+    ///   - requiresApproval: Whether the sub-stage was seeded so: then every finish needs approval,
+    ///     whatever it says itself.
     public init(_ stream: Stream<ProgressStep>, requiresApproval: Bool = false) {
         let attempts = Attempts(stream)
         let view = AttemptView(

@@ -44,7 +44,9 @@ public struct SubStageSeed: Hashable, Sendable {
         )
     }
 
-    /// Nil for what is not such a list. An absent flag is the cautious one.
+    /// Reads a seed as an advance lists it; nil for what is not such a list.
+    ///
+    /// An absent flag is the cautious one.
     public init?(_ value: Value) {
         let columns = Columns(value)
         guard let slug = columns.text(0) else { return nil }

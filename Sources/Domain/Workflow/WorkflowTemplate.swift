@@ -20,11 +20,12 @@ public struct WorkflowTemplate: Hashable, Sendable {
 
     /// Joins a definition with the stages and sub-stages it uses: where it overrides, it counts.
     ///
+    /// Nil for a definition without name or version.
+    ///
     /// - Parameters:
     ///   - definition: A record of ``WorkflowDefinition``.
     ///   - stages: The records of ``WorkflowStage``.
     ///   - subStages: The records of ``WorkflowSubStage``.
-    /// - Returns: nil for a definition without name or version.
     public init?(
         _ definition: Fields,
         stages: some Sequence<Fields>,

@@ -83,7 +83,11 @@ public struct ConflictCase: Sendable {
     /// The first digits of its id.
     public var short: String { Nicknames.short(id) }
 
-    public var shown: String { sides.first(where: \.isShown)?.value ?? "-" }
+    /// What people are shown until it is settled.
+    public var shown: String {
+        let shown = sides.filter(\.isShown).map(\.value)
+        return shown.isEmpty ? "-" : shown.joined(separator: " | ")
+    }
 }
 
 /// Where a conflict lies.

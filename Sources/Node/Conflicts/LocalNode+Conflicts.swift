@@ -9,7 +9,7 @@ extension LocalNode {
         return try read { view in try ConflictSearch(view, tenant: tenant).all() }
     }
 
-    /// The case whose id begins so.
+    /// The case whose id begins so, or the one of a number in the list, from 1.
     ///
     /// - Throws: `.notFound`, also if several begin so.
     public func conflict(_ typed: String) throws -> ConflictCase {
@@ -28,7 +28,9 @@ extension LocalNode {
     ///
     /// - Parameters:
     ///   - typed: The first digits of the case's id.
+    ///   - settlement: The value that is to stand.
     ///   - seen: What the form showed; nil: what this node shows.
+    ///   - actor: Who settles it.
     /// - Throws: `RuleFault`; `.refused` for a case that is settled by acting, with what to do.
     public func settle(
         _ typed: String,
@@ -76,18 +78,16 @@ extension LocalNode {
         _ typed: String,
         among all: [ConflictCase]
     ) throws -> ConflictCase {
-        let found = all.filter { "\($0.id)".hasPrefix(typed.lowercased()) }
-        guard typed.count >= 4, found.count == 1, let only = found.first else {
-            let isSeveral = found.count > 1 || typed.count < 4
-            throw CommandFault(
-                .notFound,
-                isSeveral
-                    ? "give more digits of the conflict's id"
-                    : "no conflict has the id \(typed.prefix(40)): see `gemba conflict list`",
-                reason: isSeveral ? "ambiguous-name" : "unknown-name"
-            )
+        if typed.count < 4, let number = Int(typed), all.indices.contains(number - 1) {
+            return all[number - 1]
         }
-        return only
+        return try all.only(
+            "conflict",
+            beginning: typed,
+            digitsMin: 4,
+            shownBy: "gemba conflict list",
+            id: \.id
+        )
     }
 }
 

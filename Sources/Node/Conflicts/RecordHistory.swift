@@ -102,6 +102,7 @@ extension LocalNode {
     /// - Parameters:
     ///   - name: A project's number, or the id of any record or event.
     ///   - isWhole: Whether everything of the project is shown, not its own record alone.
+    /// - Returns: All that was ever written, in words.
     /// - Throws: `.notFound`.
     public func history(of name: String, isWhole: Bool = false) throws -> RecordHistory {
         try read { view in

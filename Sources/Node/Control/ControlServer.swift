@@ -52,7 +52,7 @@ public final class ControlServer: Sendable {
     ///
     /// Blocking: not for a thread that others need.
     ///
-    /// - Parameter seconds: How long the running ones are waited for; then their callers are let go.
+    /// - Parameter seconds: How long the running ones are waited for; then they are let go.
     public func stop(within seconds: Int) {
         let listener = state.withLock { state in
             defer { state.listener = nil }

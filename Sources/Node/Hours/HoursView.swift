@@ -4,12 +4,13 @@ import Storage
 
 /// The hours of a site, or at a hub of several, as they are shown, with what overlaps.
 ///
-/// JSON: `{"entries": [{"entry", "site", "user", "kind", "project", "sub_stage", "task", "start", "end", "minutes", "running", "flags", "corrections", "overlaps"}], "overlaps":
-/// [{"user", "early", "late", "start", "end", "minutes"}]}`; times are UTC, minutes rounded down.
+/// JSON: `{"entries": [{"entry", "site", "user", "kind", "project", "sub_stage", "task", "start",
+/// "end", "minutes", "running", "flags", "corrections", "overlaps"}], "overlaps": [{"user",
+/// "early", "late", "start", "end", "minutes"}]}`; times are UTC, minutes rounded down.
 public struct HoursView: Sendable {
     public let sites: [ID]
     public let sheet: Timesheet
-    public let clock: SiteClock
+    private let clocks: [ID: SiteClock]
     /// The events that began entries, and the corrections, by id.
     let events: [ID: StoredEvent]
     let corrections: [ID: Stream<HoursCorrection>]
@@ -29,7 +30,7 @@ public struct HoursView: Sendable {
         corrections = Dictionary(grouping: entries) { $0.event.entry ?? .zero }
             .mapValues { Stream($0) }
         self.events = Dictionary((events + corrected).map { ($0.id, $0) }) { first, _ in first }
-        clock = try view.clock(of: sites.first ?? .zero)
+        clocks = try Dictionary(sites.map { ($0, try view.clock(of: $0)) }) { $1 }
         names = try Nicknames(view)
         let records = try view.projectRecords()
         projects = Dictionary(records.map { ($0.scope.key, $0.record.projectNumber) }) { $1 }
@@ -51,23 +52,20 @@ public struct HoursView: Sendable {
     /// The site where an entry was recorded.
     func site(of entry: ID) -> ID { events[entry]?.origin.scope.key ?? .zero }
 
+    /// The clock on the wall where an entry was recorded.
+    func clock(of entry: ID) -> SiteClock { clocks[site(of: entry)] ?? SiteClock(zone: nil) }
+
     /// The entry whose id begins so.
     ///
     /// - Throws: `.notFound`, also if several begin so.
     public func entry(named typed: String) throws -> HoursEntry {
-        let wanted = typed.lowercased()
-        let found = sheet.entries.filter { "\($0.id)".hasPrefix(wanted) }
-        guard wanted.count >= Self.digitsMin, found.count == 1, let entry = found.first else {
-            let isSeveral = found.count > 1 || wanted.count < Self.digitsMin
-            throw CommandFault(
-                .notFound,
-                isSeveral
-                    ? "several entries may begin so: give more of the id, as `time list` shows it"
-                    : "no entry has the id \(typed.prefix(40)): see `gemba time list`",
-                reason: isSeveral ? "ambiguous-name" : "unknown-name"
-            )
-        }
-        return entry
+        try sheet.entries.only(
+            "entry",
+            beginning: typed,
+            digitsMin: Self.digitsMin,
+            shownBy: "gemba time list",
+            id: \.id
+        )
     }
 
     private static let digitsMin = 6
@@ -89,6 +87,7 @@ extension HoursView {
         guard !entries.isEmpty else { return ["no hours yet"] }
         var table = Table("ENTRY", "WHO", "WHAT", "ON", "DAY", "FROM", "TO", "MIN", "NOTE")
         for entry in entries {
+            let clock = clock(of: entry.id)
             table.add(
                 short(entry.id),
                 names.user(entry.person ?? .zero),
@@ -110,17 +109,21 @@ extension HoursView {
     /// One entry, and what it overlaps.
     public func lines(of id: ID) -> [String] {
         guard let entry = entry(id) else { return [] }
+        let clock = clock(of: id)
         let end = entry.end.map { "to \(clock.hour(milliseconds: $0))" } ?? "runs"
         let minutes = entry.duration.map { ", \($0 / 60_000) min" } ?? ""
         let flags = entry.flags.map(\.rawValue).sorted().joined(separator: " ")
-        let head = "\(short(id)) \(names.user(entry.person ?? .zero)) \(entry.activity ?? "-") "
-            + "\(work(of: entry)) \(clock.text(milliseconds: entry.start)) \(end)\(minutes) \(flags)"
+        let start = clock.text(milliseconds: entry.start)
+        let head =
+            "\(short(id)) \(names.user(entry.person ?? .zero)) \(entry.activity ?? "-") "
+            + "\(work(of: entry)) \(start) \(end)\(minutes) \(flags)"
         let own = sheet.overlaps.filter { $0.early == id || $0.late == id }
         return [head] + own.map(line(of:))
     }
 
     private func line(of overlap: Timesheet.Overlap) -> String {
         let person = entry(overlap.early)?.person ?? .zero
+        let clock = clock(of: overlap.early)
         let start = clock.hour(milliseconds: overlap.start)
         let end = overlap.end.map { clock.hour(milliseconds: $0) } ?? "now"
         return "overlap: \(names.user(person)) \(start) to \(end), "

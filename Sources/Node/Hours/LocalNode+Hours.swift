@@ -28,6 +28,8 @@ extension LocalNode {
     /// - Parameters:
     ///   - person: A user; nil: everybody.
     ///   - site: nil: that of this device, at a hub all of them.
+    /// - Returns: The entries, with what overlaps.
+    /// - Throws: `.notFound` for a person or site that nobody here is called by.
     public func hours(of person: String? = nil, at site: String? = nil) throws -> HoursView {
         let own = self.site
         return try read { view in
@@ -37,9 +39,8 @@ extension LocalNode {
         }
     }
 
-    /// Starts the clock for a person.
+    /// Starts the clock for a person, at a time as typed or, for nil, now by the machine's clocks.
     ///
-    /// - Parameter time: When it began, as typed; nil: by the machine's clocks, now.
     /// - Returns: The id of the entry. Overlaps are never refused: look at the hours.
     /// - Throws: `RuleFault`, `.notFound`, `.badInput`.
     public func startHours(
@@ -55,9 +56,8 @@ extension LocalNode {
 
     /// Notes hours that a person remembers.
     ///
-    /// - Parameters:
-    ///   - start: As typed: 09:00 today, or with a day, at the site's clocks.
-    ///   - end: The same.
+    /// Start and end are as typed: 09:00 for today, or with a day, at the site's clocks.
+    ///
     /// - Returns: The id of the entry.
     /// - Throws: `RuleFault`: `endBeforeStart` and others; `.notFound`, `.badInput`.
     public func logHours(
@@ -106,9 +106,13 @@ extension LocalNode {
     ///
     /// - Parameters:
     ///   - entry: The first digits of its id; nil: the only one of the person that runs.
+    ///   - personName: Whose entry it is; nil: that of whoever acts.
     ///   - time: When it ended, as typed; nil: by the machine's clocks, now.
+    ///   - siteName: Where it was recorded; nil: at the site of this device, at a hub anywhere.
+    ///   - actor: Who stops it.
     /// - Returns: The id of the entry.
     /// - Throws: `RuleFault`: `notRunning`, `endBeforeStart` for a typed time; `.notFound`.
+    @discardableResult
     public func stopHours(
         _ entry: String? = nil,
         of personName: String? = nil,
@@ -131,7 +135,7 @@ extension LocalNode {
             let hours = try HoursView(of: [site], person: nil, on: acting.view)
             let shown = hours.entry(id)
             let owner = shown?.person ?? person.user
-            let stop = try reading.moved(to: time, by: hours.clock)
+            let stop = try reading.moved(to: time, by: hours.clock(of: id))
             let event = HoursEvent(.stop(entry: id, stop), person: owner)
             try HoursRules.check(event, stopping: shown, by: person.standing)
             if time != nil, let shown, stop.wall <= shown.start {
@@ -162,9 +166,11 @@ extension LocalNode {
 
     /// Says that an entry is to be read otherwise; what was recorded stays on record.
     ///
-    /// - Parameter entry: The first digits of its id.
+    /// The entry is named by the first digits of its id.
+    ///
     /// - Returns: The id of the entry.
     /// - Throws: `RuleFault`: `endBeforeStart`, `reasonRequired` and others; `.notFound`.
+    @discardableResult
     public func correctHours(
         _ entry: String,
         _ edit: HoursEdit,
@@ -173,7 +179,11 @@ extension LocalNode {
     ) throws -> ID {
         try ShortText.text(edit.reason)
         guard edit.start != nil || edit.end != nil || edit.isVoid else {
-            throw CommandFault(.usage, "say what to correct: --start, --end or --void", reason: "no-edit")
+            throw CommandFault(
+                .usage,
+                "say what to correct: --start, --end or --void",
+                reason: "no-edit"
+            )
         }
         let own = site
         let now = Int64(clamping: wallMilliseconds)
@@ -191,9 +201,10 @@ extension LocalNode {
             let stream = hours.corrections[id] ?? Stream([])
             let names = try edit.seen?.names(among: stream.entries.map(\.name))
             // A later correction replaces the earlier whole, so it repeats what it leaves.
+            let clock = hours.clock(of: id)
             let standing = shown.flags.contains(.corrected)
-            let start = try edit.start.map { try hours.clock.milliseconds(typed: $0, now: now) }
-            let end = try edit.end.map { try hours.clock.milliseconds(typed: $0, now: now) }
+            let start = try edit.start.map { try clock.milliseconds(typed: $0, now: now) }
+            let end = try edit.end.map { try clock.milliseconds(typed: $0, now: now) }
             let correction = HoursCorrection(
                 of: id,
                 start: start ?? (standing ? shown.start : nil),

@@ -43,8 +43,9 @@ extension LocalNode {
     func clockQuality(_ wall: UInt64) throws -> ClockReading.Quality {
         guard store.certificate.validity.contains(wall) else { return .implausible }
         let met = try store.peers().filter { $0.lastSeen > 0 }
-        guard let last = met.max(by: { $0.lastSeen < $1.lastSeen }) else { return .unconfirmed }
-        return last.clockAhead.magnitude > HybridClock.boundMilliseconds
-            ? .implausible : .synchronized
+        let near = met.count { $0.clockAhead.magnitude <= HybridClock.boundMilliseconds }
+        // Which clock is wrong is a matter of votes: a peer's may be as well as this one's.
+        guard !met.isEmpty else { return .unconfirmed }
+        return near * 2 >= met.count ? .synchronized : .implausible
     }
 }

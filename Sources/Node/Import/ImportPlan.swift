@@ -101,12 +101,12 @@ extension ImportPlan {
                 values.set(Role.isActive, true)
             }
         }
-        try nameTwice(company.users ?? [])
+        try recognise(company.users ?? [])
         for user in company.users ?? [] { try add(user) }
     }
 
     /// Finds the people who are here under another id.
-    private mutating func nameTwice(_ users: [ImportFiles.User]) throws {
+    private mutating func recognise(_ users: [ImportFiles.User]) throws {
         var held: [String: ID] = [:]
         for record in try view.records(of: User.entity, in: .tenant) {
             guard let id = record.fields.id(User.user) else { continue }

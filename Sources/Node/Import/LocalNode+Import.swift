@@ -14,25 +14,25 @@ extension LocalNode {
         _ folder: String,
         by actor: Actor
     ) throws -> [(kind: String, count: Int)] {
-        guard store.certificate.kind == .hub else {
+        guard isHub else {
             throw CommandFault(.refused, "only a hub imports", reason: "hub-only")
         }
         let files = try ImportFiles(folder: folder)
         let tenant = store.tenant
         return try inTurn {
-            let plan = try read { view in
+            let counts = try read { view in
                 var plan = try ImportPlan(view, tenant: tenant)
                 try plan.add(files)
                 return plan.counts
             }
-            if !plan.isEmpty {
+            if !counts.isEmpty {
                 _ = try act(actor) { acting in
                     var plan = try ImportPlan(acting.view, tenant: tenant)
                     try plan.add(files)
                     return plan.draft
                 }
             }
-            return plan.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+            return counts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         }
     }
 }

@@ -39,7 +39,7 @@ extension LocalNode {
     public func create(_ new: NewProject, by actor: Actor) throws -> ID {
         let subject = new.subject ?? chance.id
         let (tenant, site, isHub) = (store.tenant, site, isHub)
-        let saved = try act(by: actor) { acting, person in
+        _ = try act(by: actor) { acting, person in
             try person.check(.createProject)
             let view = acting.view
             guard try view.records(of: Project.entity, in: .subject(subject)).isEmpty else {
@@ -70,7 +70,6 @@ extension LocalNode {
             draft.add(operation, in: .subject(subject))
             return draft
         }
-        _ = saved
         return subject
     }
 
@@ -188,6 +187,8 @@ extension View {
     /// - Parameters:
     ///   - name: nil: the only active one.
     ///   - version: nil: the greatest.
+    /// - Returns: The workflow as projects follow it.
+    /// - Throws: `.notFound` for an unknown name; `.usage` if none is named and not one is active.
     func workflow(named name: String?, version: Int64?) throws -> WorkflowTemplate {
         let definitions = try records(of: WorkflowDefinition.entity, in: .tenant)
             .filter { !$0.isDeleted }

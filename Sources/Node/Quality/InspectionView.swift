@@ -61,7 +61,7 @@ public struct InspectionView: Sendable {
         inspected.shown(declared: record.fields.text(Inspection.result))
     }
 
-    /// `B-2025-0007 FINAL_QC attempt 1`
+    /// The build, process and attempt, as `B-2025-0007 FINAL_QC attempt 1`.
     public var label: String { "\(build) \(process) attempt \(attempt)" }
 
     public subscript(item: Int64) -> Item? { items.first { $0.definition.item == item } }
@@ -101,6 +101,14 @@ extension InspectionView {
         return ["\(label) of \(projectNumber): \(result), \(passed) % passed"] + table.lines
     }
 
+    /// What became of one item, for whoever measured it.
+    public func outcome(of number: Int64) -> [String] {
+        guard let item = self[number] else { return [] }
+        let found = item.measured.heads.map { self.found(by: $0) }.joined(separator: " | ")
+        let title = "item \(number) \(item.definition.title)"
+        return ["\(title): \(item.measured.result.rawValue) (\(found)); \(label) is \(result)"]
+    }
+
     private func found(by head: Measured.Head) -> String {
         let measurement = head.measurement
         let value = measurement.value.map { "\($0) \(measurement.unit ?? "")" }
@@ -137,7 +145,7 @@ extension InspectionView {
 }
 
 extension ItemDefinition {
-    /// `<= 0.50 ml/min`
+    /// The bounds of an item with their unit, as `<= 0.50 ml/min`; empty where it has none.
     fileprivate var limits: String {
         let bounds = [tolerance.low.map { ">= \($0)" }, tolerance.high.map { "<= \($0)" }]
         let text = bounds.compactMap(\.self).joined(separator: ", ")

@@ -28,9 +28,10 @@ public struct InspectionName: Hashable, Sendable {
 extension LocalNode {
     /// Opens an inspection of a build by the newest version of a process.
     ///
-    /// Two stations that open the same one open one (CHG-8).
+    /// Two stations that open the same one open one (CHG-8). The name must say a build; without an
+    /// attempt it is the first.
     ///
-    /// - Parameter name: With a build; without an attempt it is the first.
+    /// - Returns: The inspection as it is then.
     /// - Throws: `RuleFault`, `.notFound`, `.refused` if it is there already.
     public func openInspection(_ name: InspectionName, by actor: Actor) throws -> InspectionView {
         guard let build = name.build else {
@@ -215,7 +216,8 @@ extension View {
                 && (name.attempt == nil || inspection.attempt == name.attempt)
         }
         guard let last = fitting.max(by: { $0.attempt < $1.attempt }) else {
-            let known = all.isEmpty
+            let known =
+                all.isEmpty
                 ? "none: gemba qc start" : all.map(\.label).prefix(4).joined(separator: ", ")
             throw CommandFault(
                 .notFound,

@@ -117,7 +117,7 @@ private struct ProgressForm: Sendable {
     let seen: [Name]
     private let steps: [String: Stream<ProgressStep>]
 
-    /// - Parameter seen: nil: what the node shows.
+    /// Takes the form's word for what was seen; without one, what the node shows.
     init(project: ProjectView, subStage: String, seen: Seen?) throws {
         self.project = project
         self.subStage = subStage

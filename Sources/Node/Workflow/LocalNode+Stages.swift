@@ -9,8 +9,10 @@ extension LocalNode {
     /// closed; to any other, or with a reason, somebody of management overrides.
     ///
     /// - Parameters:
+    ///   - projectName: A number, a title or an id.
     ///   - stageName: A slug or a name.
     ///   - reason: For an override.
+    ///   - actor: Who moves it.
     /// - Returns: The project as it is then.
     /// - Throws: `RuleFault`, `.notFound`.
     @discardableResult

@@ -44,12 +44,27 @@ public struct ProgressReport: Sendable {
     public var lines: [String] {
         let stage = project.stage.map { "in stage \($0)" } ?? "not begun: gemba stage advance"
         var table = Table("SUB-STAGE", "STATUS", "ATTEMPT", "NOTE")
-        for row in rows {
+        for row in rows where isShown(row) {
             table.add(row.seed.slug, row.status.rawValue, "\(row.progress.attempt)", note(row))
         }
         let head = "\(project.number) \"\(project.title)\", \(stage)"
         let steps = subStage == nil ? [] : rows.flatMap { self.steps(of: $0).map(\.line) }
         return [head] + (rows.isEmpty ? [] : table.lines) + steps
+    }
+
+    /// Whether a page shows a row: those of the current stage, and what waits in others.
+    private func isShown(_ row: SubStageRow) -> Bool {
+        subStage != nil || row.stage == project.stage || row.status == .blocked
+            || row.status == .inReview || !row.progress.conflicts.isEmpty
+    }
+
+    /// What became of the one sub-stage, for whoever took a step.
+    public var outcome: [String] {
+        rows.map { row in
+            let note = note(row)
+            let more = note.isEmpty ? "" : "; \(note)"
+            return "\(row.seed.slug) of \(project.number) is \(row.status.rawValue)\(more)"
+        }
     }
 
     private func note(_ row: SubStageRow) -> String {
@@ -109,7 +124,8 @@ public struct ProgressReport: Sendable {
         }
         guard let fields = request?.fields, row.status == .inReview else { return .null }
         func moment(_ field: UInt32) -> JSON {
-            .text(orNull: fields.integer(field).map { Moment.text(milliseconds: UInt64(max(0, $0))) })
+            let time = fields.integer(field).map { UInt64(max(0, $0)) }
+            return .text(orNull: time.map(Moment.text))
         }
         return [
             "requested_by": .text(
@@ -162,9 +178,7 @@ private struct StepLine {
 }
 
 extension LocalNode {
-    /// How far a project is.
-    ///
-    /// - Parameter subStage: nil: all of them; else one, with its steps.
+    /// How far a project is: all its sub-stages, or one of them with its steps.
     public func progress(of project: String, subStage: String? = nil) throws -> ProgressReport {
         try read { view in
             let project = try view.project(named: project)

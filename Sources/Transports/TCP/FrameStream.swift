@@ -50,7 +50,7 @@ final class FrameStream: Sendable {
         let writing = try outgoing.withLock { outgoing throws(ChannelFault) in
             socket.write(try outgoing.seal(frame))
         }
-        try await endingSoonIfCancelled { () async throws(ChannelFault) in
+        try await socket.endIfCancelled(after: limits.farewell) { () async throws(ChannelFault) in
             try await self.socket.finish(writing)
         }
     }
@@ -59,7 +59,7 @@ final class FrameStream: Sendable {
     ///
     /// - Throws: A fault, after which the connection is closed.
     func receive() async throws(ChannelFault) -> [UInt8]? {
-        try await endingSoonIfCancelled { () async throws(ChannelFault) in
+        try await socket.endIfCancelled(after: limits.farewell) { () async throws(ChannelFault) in
             do throws(ChannelFault) {
                 return try await self.nextFrame()
             } catch {
@@ -91,23 +91,6 @@ final class FrameStream: Sendable {
             inbox.withLock { $0.buffer.append(bytes) }
         }
     }
-
-    /// Lets a cancelled task go on for a moment, so that it can say goodbye, and no longer.
-    private func endingSoonIfCancelled<Value: Sendable>(
-        _ work: @Sendable () async throws(ChannelFault) -> Value
-    ) async throws(ChannelFault) -> Value {
-        let result = await withTaskCancellationHandler {
-            do throws(ChannelFault) {
-                return Result<Value, ChannelFault>.success(try await work())
-            } catch {
-                return .failure(error)
-            }
-        } onCancel: {
-            let fault = ChannelFault(.closed, "the task was cancelled")
-            socket.endSoon(limits.farewell, fault)
-        }
-        return try result.get()
-    }
 }
 
 extension Socket {
@@ -116,6 +99,8 @@ extension Socket {
     /// - Parameters:
     ///   - side: This side of it.
     ///   - opening: What to send before anything is read.
+    /// - Returns: The authenticated channel, before anything is said over it.
+    /// - Throws: What the side refuses a message for, or what ended the connection.
     func open(
         _ side: consuming some HandshakeSide,
         opening: [UInt8] = []

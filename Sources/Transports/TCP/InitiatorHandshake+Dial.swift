@@ -9,7 +9,7 @@ extension InitiatorHandshake {
         let socket = try await Socket.connect(to: try Endpoint(address), limits: limits)
         socket.setDeadline(limits.handshake)
         do throws(ChannelFault) {
-            let opened = try await socket.abortingIfCancelled { () async throws(ChannelFault) in
+            let opened = try await socket.endIfCancelled { () async throws(ChannelFault) in
                 try await socket.open(self, opening: opening)
             }
             socket.setDeadline(nil)
@@ -18,24 +18,6 @@ extension InitiatorHandshake {
             await socket.close()
             throw error
         }
-    }
-}
-
-extension Socket {
-    /// Ends the connection as soon as the task is cancelled.
-    func abortingIfCancelled<Value: Sendable>(
-        _ work: @Sendable () async throws(ChannelFault) -> Value
-    ) async throws(ChannelFault) -> Value {
-        let result = await withTaskCancellationHandler {
-            do throws(ChannelFault) {
-                return Result<Value, ChannelFault>.success(try await work())
-            } catch {
-                return .failure(error)
-            }
-        } onCancel: {
-            abort(ChannelFault(.closed, "the task was cancelled"))
-        }
-        return try result.get()
     }
 }
 

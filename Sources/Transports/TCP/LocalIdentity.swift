@@ -38,6 +38,7 @@ public struct LocalIdentity: Sendable {
     ///   - shown: The peer's credentials as bytes.
     ///   - channelKey: The static key of the handshake.
     /// - Returns: The peer's certificate: of this tenant, of that key, not barred, not this device.
+    /// - Throws: `.ownDevice`, `.barred`, `.expired`, or why the credentials prove nothing.
     func peer(_ shown: [UInt8], channelKey: [UInt8]) throws(ChannelFault) -> Certificate {
         let log = authority()
         let credentials = try Credentials(shown: shown)

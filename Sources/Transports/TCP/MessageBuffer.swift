@@ -32,7 +32,7 @@ struct MessageBuffer: Sendable {
 
     /// Takes the next message; nil while it is not whole.
     ///
-    /// - Parameter limit: The most bytes that a message can have here.
+    /// A message that says to be longer than the limit is refused before its bytes are awaited.
     mutating func next(atMost limit: Int = 65_535) throws(ChannelFault) -> [UInt8]? {
         guard count >= 2 else { return nil }
         let length = Int(bytes[start]) << 8 | Int(bytes[start + 1])

@@ -4,9 +4,7 @@ public import Wire
 ///
 /// - Source: ID-13 to ID-16.
 public protocol Redeemer: Sendable {
-    /// The pre-shared key of an open invitation; nil if the id is wrong, spent or expired.
-    ///
-    /// - Parameter tokenID: 16 bytes.
+    /// The pre-shared key of an open invitation; nil if the 16 byte id is wrong, spent or expired.
     func presharedKey(for tokenID: [UInt8]) -> [UInt8]?
 
     /// Decides about a request, and commits the decision before it returns.

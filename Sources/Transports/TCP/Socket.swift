@@ -84,6 +84,35 @@ struct Socket: Sendable {
     }
 }
 
+// MARK: - Cancelling
+
+extension Socket {
+    /// Does work, and ends the connection once the task is cancelled.
+    ///
+    /// A grace lets a cancelled task go on for so long, so that it can say goodbye; without one the
+    /// connection ends at once.
+    func endIfCancelled<Value: Sendable>(
+        after grace: Duration? = nil,
+        _ work: @Sendable () async throws(ChannelFault) -> Value
+    ) async throws(ChannelFault) -> Value {
+        let result = await withTaskCancellationHandler {
+            do throws(ChannelFault) {
+                return Result<Value, ChannelFault>.success(try await work())
+            } catch {
+                return .failure(error)
+            }
+        } onCancel: {
+            let fault = ChannelFault(.closed, "the task was cancelled")
+            if let grace {
+                endSoon(grace, fault)
+            } else {
+                abort(fault)
+            }
+        }
+        return try result.get()
+    }
+}
+
 // MARK: - Connecting
 
 extension Socket {

@@ -81,9 +81,8 @@ extension SocketHandler {
         waiting.succeed(bytes)
     }
 
-    /// Asks for the next bytes.
+    /// Asks for the next bytes; if none came before the limit, the connection ends.
     ///
-    /// - Parameter limit: When the connection ends if none came; nil to wait for ever.
     /// - Returns: nil once the peer has closed.
     func read(before limit: NIODeadline?, on loop: any EventLoop) -> EventLoopFuture<[UInt8]?> {
         if !received.isEmpty { return loop.makeSucceededFuture(received.removeFirst()) }

@@ -25,6 +25,7 @@ public struct TCPConnector: Sendable {
     /// The peer judges this device after that: if it will not have it, the channel just ends.
     ///
     /// - Parameter address: `HOST:PORT` or `[IPv6]:PORT`.
+    /// - Returns: The open channel, which names the peer's certificate.
     /// - Throws: A ``ChannelFault``.
     public func connect(to address: String) async throws -> any Sync.Channel {
         let handshake = InitiatorHandshake(

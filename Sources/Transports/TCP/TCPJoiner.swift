@@ -54,6 +54,7 @@ public struct TCPJoiner: Sendable {
     ///   - token: The token, of which nothing but its id is told before the peer has proved itself.
     ///   - label: What the device calls itself, for people; at most 64 bytes of UTF-8.
     ///   - request: Makes the request.
+    /// - Returns: The certificate with its proof, and who redeemed the token.
     /// - Throws: A ``ChannelFault`` (`refused` for a token that is wrong, spent or expired), or
     ///   what `request` throws.
     public func join(

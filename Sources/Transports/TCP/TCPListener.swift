@@ -126,7 +126,7 @@ public struct TCPListener: Sendable {
             ephemeral: .ephemeral(from: entropy),
             spareKey: entropy(32)
         )
-        let opened = try await socket.abortingIfCancelled { () async throws(ChannelFault) in
+        let opened = try await socket.endIfCancelled { () async throws(ChannelFault) in
             try await socket.open(handshake)
         }
         socket.setDeadline(nil)

@@ -64,13 +64,16 @@ extension DemoStage {
         for line in try node.must(arguments).lines { say("           | \(line)") }
     }
 
-    /// A command that a person gives; its first line is shown.
+    /// A command that a person gives, and the line of its answer that is about what was named.
     func act(_ node: DemoNode, _ arguments: [String]) throws {
-        let answer = try node.must(arguments)
-        let said = answer.lines.first.map { "  → \($0)" } ?? ""
+        let lines = try node.must(arguments).lines
+        let about = lines.dropFirst().first { line in
+            line.split(separator: " ").first.map { arguments.contains(String($0)) } ?? false
+        }
+        let said = (about ?? lines.first).map { "→ \($0)" } ?? ""
         let shown = arguments.map(Self.quoted).joined(separator: " ")
         tell("\(node.name)$ gemba \(shown)")
-        if !said.isEmpty { tell("     \(said)") }
+        if !said.isEmpty { tell("      \(said)") }
     }
 
     private func say(_ text: String) {

@@ -24,8 +24,9 @@ struct DemoStory {
         let hub = stage.hub
         stage.title("A hub is founded, and the sample company is loaded")
         try hub.must([
-            "hub", "init", "--tenant", "Factory Pulse", "--site", "HCM", "--admin",
-            "nguyen.van.a@factory-pulse.example", "--trust-local", "--no-recovery",
+            "hub", "init", "--tenant", "Factory Pulse", "--site", "HCM", "--timezone",
+            "Asia/Ho_Chi_Minh", "--admin", "nguyen.van.a@factory-pulse.example", "--trust-local",
+            "--no-recovery",
         ])
         try stage.act(hub, ["import", company])
         try hub.start()
@@ -105,6 +106,7 @@ struct DemoStory {
         for node in stage.nodes where node !== stage.hub { try node.must(["sync"]) }
         try stage.settle(stage.nodes)
         try stage.show(stage.hub, ["conflict", "list"])
+        try showWhoDisagreed()
         try stage.show(stage.hub, ["qc", "show", project])
     }
 
@@ -149,6 +151,17 @@ extension DemoStory {
         try stage.act(node, ["progress", step, "--as", user, project, subStage] + why)
     }
 
+    /// Who wrote what about assembly, where, when, and what each had seen.
+    private func showWhoDisagreed() throws {
+        let listed = try stage.hub.must(["conflict", "list", "--json"]).object
+        let cases = listed["conflicts"] as? [[String: Any]] ?? []
+        let joint = cases.first { ($0["kind"] as? String) == "progress_join" }
+        guard let name = (joint?["conflict"] ?? joint?["id"]) as? String else {
+            throw CommandFault(.damaged, "the conflict about assembly is missing", reason: "demo")
+        }
+        try stage.show(stage.hub, ["conflict", "show", name])
+    }
+
     private func measure(_ node: DemoNode, _ user: String, _ value: String) throws {
         try stage.act(
             node,
@@ -161,7 +174,7 @@ extension DemoStory {
             node,
             [
                 "time", "log", "--as", "ly.van.k", project, "--kind", kind,
-                "--start", clock(from), "--end", clock(to),
+                "--start", from, "--end", to,
             ]
         )
     }
@@ -177,16 +190,11 @@ extension DemoStory {
         try stage.act(
             stage.first,
             [
-                "time", "correct", "--as", "do.thi.j", entry, "--end", clock("10:00"), "--reason",
+                "time", "correct", "--as", "do.thi.j", entry, "--end", "10:00", "--reason",
                 "forgot to stop",
             ]
         )
         try stage.settle(stage.nodes)
         try stage.show(stage.hub, ["time", "list"])
-    }
-
-    /// A time of this morning.
-    private func clock(_ time: String) -> String {
-        "\(CalendarDay.text(milliseconds: Machine.wall()))T\(time):00Z"
     }
 }

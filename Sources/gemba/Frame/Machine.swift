@@ -15,7 +15,10 @@ enum Machine {
     static let ticks: @Sendable () -> Ticks? = {
         var time = timespec()
         guard clock_gettime(CLOCK_BOOTTIME, &time) == 0,
-            let text = try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8),
+            let text = try? String(
+                contentsOfFile: "/proc/sys/kernel/random/boot_id",
+                encoding: .utf8
+            ),
             let boot = ID(text: text.filter(\.isHexDigit))
         else { return nil }
         return Ticks(

@@ -82,15 +82,3 @@ final class RunningEvents: Sendable {
         console.note(text)
     }
 }
-
-/// Tells the first from the others.
-final class Counter: Sendable {
-    private let count = Mutex(0)
-
-    func isFirst() -> Bool {
-        count.withLock { count in
-            count += 1
-            return count == 1
-        }
-    }
-}

@@ -3,6 +3,7 @@ import Foundation
 import Node
 import ServiceLifecycle
 import Sync
+import Synchronization
 import Transports
 
 /// Takes the commands of this account while the node runs.
@@ -73,5 +74,17 @@ struct EndSignals {
 
     func cancel() {
         for source in sources { source.cancel() }
+    }
+}
+
+/// Tells the first from the others.
+private final class Counter: Sendable {
+    private let count = Mutex(0)
+
+    func isFirst() -> Bool {
+        count.withLock { count in
+            count += 1
+            return count == 1
+        }
     }
 }

@@ -26,9 +26,10 @@ struct ConflictList: NodeCommand {
 
     func perform(on node: LocalNode, by caller: Caller) throws -> Reply {
         let conflicts = try node.conflicts()
-        var table = Table("CONFLICT", "KIND", "WHERE", "WHAT", "SHOWN", "SETTLE IT")
-        for conflict in conflicts {
+        var table = Table("N", "CONFLICT", "KIND", "WHERE", "WHAT", "SHOWN", "SETTLE IT")
+        for (index, conflict) in conflicts.enumerated() {
             table.add(
+                "\(index + 1)",
                 conflict.short,
                 conflict.kind.rawValue,
                 conflict.subject,
@@ -62,7 +63,7 @@ struct ConflictShow: NodeCommand {
 
     @OptionGroup var store: StoreOptions
 
-    @Argument(help: "The first digits of the conflict's id.")
+    @Argument(help: "The first digits of the conflict's id, or its number in the list.")
     var conflict: String
 
     func perform(on node: LocalNode, by caller: Caller) throws -> Reply {
@@ -76,8 +77,8 @@ struct ConflictSettle: NodeCommand {
         commandName: "settle",
         abstract: "Write one value in place of all that stand side by side.",
         discussion: """
-            Only a field is settled so; for the rest the list says what to do. A value that arrives \
-            later from somebody who did not know of this stands beside it again.
+            Only a field is settled so; for the rest the list says what to do. A value that \
+            arrives later from somebody who did not know of this stands beside it again.
 
             gemba conflict settle --data DIR --as pham.thi.d 3fa91c02 --side 2
 
@@ -88,7 +89,7 @@ struct ConflictSettle: NodeCommand {
     @OptionGroup var store: StoreOptions
     @OptionGroup var acting: ActingOptions
 
-    @Argument(help: "The first digits of the conflict's id.")
+    @Argument(help: "The first digits of the conflict's id, or its number in the list.")
     var conflict: String
 
     @Option(help: ArgumentHelp("The value of this side, from 1.", valueName: "number"))

@@ -30,6 +30,11 @@ struct HubInit: ParsableCommand {
     @Option(help: ArgumentHelp("The code of the first site, such as HCM.", valueName: "code"))
     var site: String
 
+    @Option(
+        help: ArgumentHelp("The site's time zone, such as Asia/Ho_Chi_Minh.", valueName: "name")
+    )
+    var timezone: String?
+
     @Option(help: ArgumentHelp("The address of the first administrator.", valueName: "email"))
     var admin: String
 
@@ -64,6 +69,7 @@ struct HubInit: ParsableCommand {
             TenantFounding.Request(
                 tenantName: tenant,
                 siteCode: site,
+                timezone: timezone,
                 adminEmail: admin,
                 hubName: name,
                 trustsLocal: trustLocal

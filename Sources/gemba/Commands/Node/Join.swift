@@ -27,6 +27,20 @@ struct Join: AsyncParsableCommand {
     @Option(help: ArgumentHelp("What the device calls itself; the host's name if left out."))
     var name: String?
 
+    @Argument(help: .hidden)
+    var words: [String] = []
+
+    func validate() throws {
+        // Not repeated: what stands here may be a token, and this may go to a log.
+        guard words.isEmpty else {
+            throw ValidationError(
+                "join takes no words: a token there can be read by every account of this machine. "
+                    + "Give it by --token-file or standard input, and cancel one that was shown: "
+                    + "gemba hub invite --cancel ID"
+            )
+        }
+    }
+
     func run() async throws {
         signal(SIGPIPE, SIG_IGN)
         let console = Console.standard(isJSON: store.isJSON)

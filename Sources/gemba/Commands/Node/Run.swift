@@ -53,7 +53,7 @@ struct Run: AsyncParsableCommand {
         let console = Console.standard(isJSON: store.isJSON)
         let place = try store.place()
         let directory = try DataDirectory(place.directory)
-        let node = try Machine.openNode(at: place)
+        let node = try open(place)
         defer { node.store.close() }
         if let advertise { try node.setAdvertisedAddress(advertise) }
         let events = RunningEvents(node, console)
@@ -69,6 +69,22 @@ struct Run: AsyncParsableCommand {
         try await group.run()
         _ = console.progress("ended in order")
     }
+
+    /// Opens the node; another command may hold the store for a moment.
+    private func open(_ place: Store.Place) throws -> LocalNode {
+        for _ in 1..<Self.attemptsMax {
+            do throws(StorageError) {
+                return try Machine.openNode(at: place)
+            } catch {
+                guard error.code == .inUse else { throw error }
+                usleep(Self.attemptMicroseconds)
+            }
+        }
+        return try Machine.openNode(at: place)
+    }
+
+    private static let attemptsMax = 40
+    private static let attemptMicroseconds: UInt32 = 50_000
 
     private func services(
         _ node: LocalNode,

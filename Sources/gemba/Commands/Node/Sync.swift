@@ -91,7 +91,7 @@ private struct Meeting: Sendable {
     }
 
     var line: String {
-        guard isEqual else { return "\(address): \(text)" }
+        guard isEqual else { return text.hasPrefix(address) ? text : "\(address): \(text)" }
         return "\(address): in step; \(sent) chunks sent, \(received) received"
     }
 

@@ -34,7 +34,7 @@ struct ProgressShow: NodeCommand {
 
     @OptionGroup var store: StoreOptions
 
-    @Argument(help: "A number such as PRJ-000123, a title or an id.")
+    @Argument(help: .project)
     var project: String
 
     @Argument(help: "A slug such as assembly, or a name.")
@@ -48,7 +48,7 @@ struct ProgressShow: NodeCommand {
 
 /// What every step on a sub-stage takes.
 struct ProgressOptions: ParsableArguments {
-    @Argument(help: "A number such as PRJ-000123, a title or an id.")
+    @Argument(help: .project)
     var project: String
 
     @Argument(help: "A slug such as assembly, or a name.")
@@ -76,9 +76,11 @@ protocol ProgressCommand: NodeCommand {
 extension ProgressCommand {
     var lifts: [ID] { [] }
 
-    static func configured(_ abstract: String, _ about: String, _ example: String)
-        -> CommandConfiguration
-    {
+    static func configured(
+        _ abstract: String,
+        _ about: String,
+        _ example: String
+    ) -> CommandConfiguration {
         CommandConfiguration(
             commandName: kind.rawValue,
             abstract: abstract,
@@ -101,6 +103,6 @@ extension ProgressCommand {
         request.lifts = lifts
         let (project, slug) = try node.take(request, by: actor)
         let report = try node.progress(of: "\(project.subject)", subStage: slug)
-        return Reply(report.json, lines: report.lines)
+        return Reply(report.json, lines: report.outcome)
     }
 }

@@ -32,7 +32,7 @@ struct ProgressBlock: ProgressCommand {
     static let kind = ProgressRequest.Kind.block
     static let configuration = configured(
         "Block a sub-stage until somebody lifts the block.",
-        "A block wins over a finish that did not know of it. What is completed is reopened instead.",
+        "It wins over a finish that did not know of it. What is completed is reopened instead.",
         "--as ly.van.k PRJ-000123 assembly --reason \"crack in frame\""
     )
 

@@ -59,7 +59,7 @@ struct ProjectShow: NodeCommand {
 
     @OptionGroup var store: StoreOptions
 
-    @Argument(help: "A number such as PRJ-000123, a title or an id.")
+    @Argument(help: .project)
     var project: String
 
     func perform(on node: LocalNode, by caller: Caller) throws -> Reply {
@@ -72,6 +72,21 @@ struct ProjectShow: NodeCommand {
             lines: report.lines
         )
     }
+}
+
+/// What can be said of a project when it begins and later.
+struct ProjectDetails: ParsableArguments {
+    @Option(help: ArgumentHelp("What it is about.", valueName: "text"))
+    var description: String?
+
+    @Option(help: "low, normal, high or urgent.")
+    var priority: String?
+
+    @Option(help: ArgumentHelp("Who leads it.", valueName: "user"))
+    var assignTo: String?
+
+    @Option(help: ArgumentHelp("The day it was asked for: 2026-11-21.", valueName: "day"))
+    var due: String?
 }
 
 struct ProjectCreate: NodeCommand {
@@ -100,17 +115,7 @@ struct ProjectCreate: NodeCommand {
     @Option(help: ArgumentHelp("The version of the workflow; the latest.", valueName: "number"))
     var workflowVersion: Int64?
 
-    @Option(help: ArgumentHelp("What it is about.", valueName: "text"))
-    var description: String?
-
-    @Option(help: "low, normal, high or urgent.")
-    var priority: String?
-
-    @Option(help: ArgumentHelp("Who leads it.", valueName: "user"))
-    var assignTo: String?
-
-    @Option(help: ArgumentHelp("The day it was asked for: 2026-11-21.", valueName: "day"))
-    var due: String?
+    @OptionGroup var details: ProjectDetails
 
     @Option(
         name: .customLong("site"),
@@ -126,10 +131,10 @@ struct ProjectCreate: NodeCommand {
         var new = NewProject(title)
         new.workflow = workflow
         new.workflowVersion = workflowVersion
-        new.description = description
-        new.priority = priority
-        new.assignedTo = assignTo
-        new.requestedDueDate = due
+        new.description = details.description
+        new.priority = details.priority
+        new.assignedTo = details.assignTo
+        new.requestedDueDate = details.due
         new.sites = sites
         new.number = number
         let subject = try node.create(new, by: actor)

@@ -1,5 +1,4 @@
 import ArgumentParser
-import CRDT
 import Node
 
 struct ProjectEditing: NodeCommand {
@@ -19,23 +18,13 @@ struct ProjectEditing: NodeCommand {
     @OptionGroup var store: StoreOptions
     @OptionGroup var acting: ActingOptions
 
-    @Argument(help: "A number such as PRJ-000123, a title or an id.")
+    @Argument(help: .project)
     var project: String
 
     @Option(help: ArgumentHelp("What it is called.", valueName: "text"))
     var title: String?
 
-    @Option(help: ArgumentHelp("What it is about.", valueName: "text"))
-    var description: String?
-
-    @Option(help: "low, normal, high or urgent.")
-    var priority: String?
-
-    @Option(help: ArgumentHelp("Who leads it.", valueName: "user"))
-    var assignTo: String?
-
-    @Option(help: ArgumentHelp("The day it was asked for: 2026-11-21.", valueName: "day"))
-    var due: String?
+    @OptionGroup var details: ProjectDetails
 
     @Option(help: ArgumentHelp("Its number, at a hub.", valueName: "number"))
     var number: String?
@@ -48,10 +37,10 @@ struct ProjectEditing: NodeCommand {
         let subject = try node.project(project).subject
         var edit = LocalNode.ProjectEdit()
         edit.title = title
-        edit.description = description
-        edit.priority = priority
-        edit.assignedTo = assignTo
-        edit.requestedDueDate = due
+        edit.description = details.description
+        edit.priority = details.priority
+        edit.assignedTo = details.assignTo
+        edit.requestedDueDate = details.due
         edit.number = number
         edit.seen = seen
         try node.edit("\(subject)", edit, by: actor)
@@ -76,7 +65,7 @@ struct ProjectOpen: NodeCommand {
     @OptionGroup var store: StoreOptions
     @OptionGroup var acting: ActingOptions
 
-    @Argument(help: "A number such as PRJ-000123, a title or an id.")
+    @Argument(help: .project)
     var project: String
 
     @Option(help: ArgumentHelp("The site.", valueName: "code"))
@@ -89,33 +78,6 @@ struct ProjectOpen: NodeCommand {
         return Reply(
             ["project": .text(number), "site": .text(site)],
             "\(number) is open at \(site)"
-        )
-    }
-}
-
-/// What the parser of arguments makes of words that are no plain texts or numbers.
-enum Typed {
-    static func seen(_ text: String) throws -> Seen {
-        guard let seen = Seen(text: text) else {
-            throw ValidationError("--seen takes what --json printed as \"seen\"")
-        }
-        return seen
-    }
-
-    static func id(_ text: String) throws -> ID {
-        guard let id = ID(text: text) else {
-            throw ValidationError("\(text.prefix(40)) is no id: 32 hexadecimal digits")
-        }
-        return id
-    }
-}
-
-extension ArgumentHelp {
-    /// The help of the option that carries what a form showed.
-    static func seen(_ what: String) -> ArgumentHelp {
-        ArgumentHelp(
-            "What a form showed of \(what), as \"seen\" of --json; what this node shows.",
-            valueName: "names"
         )
     }
 }

@@ -27,7 +27,7 @@ struct StageAdvancing: NodeCommand {
     @OptionGroup var store: StoreOptions
     @OptionGroup var acting: ActingOptions
 
-    @Argument(help: "A number such as PRJ-000123, a title or an id.")
+    @Argument(help: .project)
     var project: String
 
     @Argument(help: "A slug such as production, or a name.")

@@ -24,7 +24,7 @@ struct QualityStart: NodeCommand {
     @OptionGroup var store: StoreOptions
     @OptionGroup var acting: ActingOptions
 
-    @Argument(help: "A number such as PRJ-000123, a title or an id.")
+    @Argument(help: .project)
     var project: String
 
     @Option(help: ArgumentHelp("The process, such as FINAL_QC; the only one.", valueName: "code"))
@@ -55,16 +55,17 @@ struct QualityShow: NodeCommand {
             gemba qc show --data DIR PRJ-000123
 
             JSON: {"inspections": [{"inspection", "project", "build", "process", \
-            "process_version", "attempt", "result", "declared", "pass_percentage" (in hundredths of a percent), "failed", "pending", "conflicts", \
-            "items": [{"item", "title", "required", "unit", "low", "high", "result", "count", \
-            "seen", "measurements": [{"id", "outcome", "value", "unit", "text", "comment", "by", \
-            "stands"}]}]}]}. Decimals are texts, so that 0.50 stays 0.50.
+            "process_version", "attempt", "result", "declared", "pass_percentage" (in hundredths \
+            of a percent), "failed", "pending", "conflicts", "items": [{"item", "title", \
+            "required", "unit", "low", "high", "result", "count", "seen", "measurements": [{"id", \
+            "outcome", "value", "unit", "text", "comment", "by", "stands"}]}]}]}. Decimals are \
+            texts, so that 0.50 stays 0.50.
             """
     )
 
     @OptionGroup var store: StoreOptions
 
-    @Argument(help: "A number such as PRJ-000123, a title or an id.")
+    @Argument(help: .project)
     var project: String
 
     @Option(help: .process)

@@ -18,7 +18,7 @@ struct QualityMeasure: NodeCommand {
     @OptionGroup var store: StoreOptions
     @OptionGroup var acting: ActingOptions
 
-    @Argument(help: "A number such as PRJ-000123, a title or an id.")
+    @Argument(help: .project)
     var project: String
 
     @Argument(help: "The number of the item.")
@@ -57,6 +57,6 @@ struct QualityMeasure: NodeCommand {
         finding.seen = seen
         let name = InspectionName(project, process, build: build, attempt: attempt)
         let inspection = try node.measure(item, of: name, finding, by: actor)
-        return Reply(inspection.json, lines: inspection.lines)
+        return Reply(inspection.json, lines: inspection.outcome(of: item))
     }
 }

@@ -241,8 +241,9 @@ extension ConflictSearch {
         hours.sheet.overlaps.compactMap { overlap in
             let pair = [overlap.early, overlap.late].compactMap(hours.entry)
             guard pair.count == 2 else { return nil }
-            let end = overlap.end.map { hours.clock.hour(milliseconds: $0) } ?? "now"
-            let start = hours.clock.hour(milliseconds: overlap.start)
+            let clock = hours.clock(of: overlap.early)
+            let end = overlap.end.map { clock.hour(milliseconds: $0) } ?? "now"
+            let start = clock.hour(milliseconds: overlap.start)
             return ConflictCase(
                 .timeOverlap,
                 place(hours, scope, overlap.early, detail: "\(overlap.late)"),
@@ -255,8 +256,9 @@ extension ConflictSearch {
     }
 
     private func side(_ entry: HoursEntry, in hours: HoursView) -> ConflictCase.Side {
-        let start = hours.clock.hour(milliseconds: entry.start)
-        let end = entry.end.map { hours.clock.hour(milliseconds: $0) } ?? "runs"
+        let clock = hours.clock(of: entry.id)
+        let start = clock.hour(milliseconds: entry.start)
+        let end = entry.end.map { clock.hour(milliseconds: $0) } ?? "runs"
         return ConflictCase.Side(
             value: "\(entry.activity ?? "-") \(hours.work(of: entry)) \(start)-\(end)",
             isShown: true,
@@ -275,7 +277,7 @@ extension ConflictSearch {
             let sides = standing.map { correction in
                 let event = correction.event
                 let bounds = [event.start, event.end].map { time in
-                    time.map { hours.clock.hour(milliseconds: $0) } ?? "as it was"
+                    time.map { hours.clock(of: entry.id).hour(milliseconds: $0) } ?? "as it was"
                 }
                 return ConflictCase.Side(
                     value: event.isVoid ? "void" : bounds.joined(separator: "-"),
