@@ -17,6 +17,7 @@ extension LocalNode {
         return LocalIdentity(
             tenant: store.tenant,
             channelKey: store.keys.channel,
+            admitsRevoked: isHub,
             credentials: { [self] in credentials() ?? first },
             authority: { [store] in store.authority }
         )

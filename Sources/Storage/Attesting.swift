@@ -1,5 +1,5 @@
-public import CRDT
-public import Domain
+import CRDT
+import Domain
 import Wire
 
 /// What a hub wrote of what it holds.
@@ -26,83 +26,11 @@ extension Store {
             try writer.attest(wallMilliseconds: wallMilliseconds)
         }
     }
-
-    /// Adds a hub's rulings on changes, in one action.
-    ///
-    /// - Parameters:
-    ///   - ruling: What is ruled of all of them.
-    ///   - changes: Where each lies, and which.
-    ///   - reason: For people.
-    ///   - actor: Who rules.
-    ///   - wallMilliseconds: The wall clock, since 1970.
-    /// - Throws: `.inadmissible` at a node that is no hub.
-    public func rule(
-        _ ruling: Ruling,
-        on changes: [(scope: Scope, point: FeedPoint)],
-        reason: String,
-        by actor: Actor,
-        wallMilliseconds: UInt64
-    ) throws -> Saved {
-        guard publisher.current.own.isHub else {
-            throw StorageError(.inadmissible, "only a hub rules on changes")
-        }
-        let tenant = tenant
-        return try act(actor, wallMilliseconds: wallMilliseconds) { acting in
-            var draft = Draft()
-            for (scope, point) in changes {
-                let operation = try acting.view.verdict(
-                    ruling,
-                    on: point,
-                    in: scope,
-                    reason: reason,
-                    tenant: tenant
-                )
-                draft.add(operation, in: scope)
-            }
-            return draft
-        }
-    }
 }
 
 extension StoreWriter.OwnReplica {
     /// Whether the store's device is certified as a hub.
     var isHub: Bool { author.binding.certificate.kind == .hub }
-}
-
-extension View {
-    /// The operation of a ruling: it replaces the rulings that are shown.
-    fileprivate func verdict(
-        _ ruling: Ruling,
-        on point: FeedPoint,
-        in scope: Scope,
-        reason: String,
-        tenant: ID
-    ) throws(StorageError) -> Operation {
-        let key = Verdict.key(of: point)
-        let id = ID(naturalKey: key, of: Verdict.number, in: scope, tenant: tenant)
-        let (said, why) = (Value.text(ruling.rawValue), Value.text(reason))
-        if let held = try record(id, of: Verdict.entity, in: scope) {
-            return Operation(
-                Verdict.number,
-                .existing(id),
-                edits: [
-                    FieldEdit(
-                        Verdict.ruling,
-                        .write(said, replacing: held.names(Verdict.ruling))
-                    ),
-                    FieldEdit(
-                        Verdict.reason,
-                        .write(why, replacing: held.names(Verdict.reason))
-                    ),
-                ]
-            )
-        }
-        let values = key + [said, why]
-        let edits = zip(Verdict.replica...Verdict.reason, values).map {
-            FieldEdit($0, .write($1, replacing: []))
-        }
-        return Operation(Verdict.number, .natural(id), edits: edits)
-    }
 }
 
 // MARK: - The hub's own statements
@@ -182,7 +110,7 @@ extension StoreWriter {
     }
 
     /// Cut-offs for feeds of revoked devices that came to this scope after the revocation: nothing
-    /// of them counts.
+    /// of them counts (ID-17).
     private func lateCutOffs(
         for replicas: Set<Int64>,
         in scope: Scope,
@@ -224,7 +152,7 @@ extension StoreWriter {
         }
     }
 
-    /// A hub whose own clock cannot be right rules on nobody's.
+    /// A hub whose own clock cannot be right rules on nobody's (MERGE-15).
     private func isPlausible(_ wall: UInt64) -> Bool {
         let (bound, isOver) = wall.addingReportingOverflow(HybridClock.boundMilliseconds)
         return state.own.author.binding.certificate.validity.contains(wall) && !isOver

@@ -55,7 +55,8 @@ struct StatementReading {
                 WHERE scope = ? AND replica = ? AND sequence > ?
                 """
             )
-            .bind(number).bind(author.number).bind(Int64(clamping: effectiveness.uncut(of: replica)))
+            .bind(number).bind(author.number)
+            .bind(Int64(clamping: effectiveness.uncut(of: replica)))
             .all { ($0.integer(0), $0.bits(1), $0.bytes(2)) }
             for (position, sequence, hash) in rows {
                 let hash = Hash(hash) ?? .zero
@@ -156,7 +157,8 @@ extension StatementReading {
                 author: logged.replica
             )
             let operation = body.operations[Int(index)]
-            guard case .counts(let counting) = folding.counted(operation, at: place) else { continue }
+            guard case .counts(let counting) = folding.counted(operation, at: place)
+            else { continue }
             let author = FeedPoint(
                 replica: logged.replica.id,
                 sequence: logged.sequence,

@@ -125,7 +125,8 @@ extension Folder {
         }
     }
 
-    /// Openings decide which subjects a site's nodes want, and share (SYNC-1, SYNC-2).
+    /// Openings decide which subjects a site's nodes want, and share (SYNC-1, SYNC-2); set aside or
+    /// not (CHG-26).
     private func noteInterest(_ event: Operation, at place: Place) throws(StorageError) -> Bool {
         let interest: (site: ID, subject: ID, source: Int64)
         switch (event.entity, place.scope.kind) {

@@ -110,9 +110,11 @@ extension Connection {
             let ruling = Ruling(rawValue: ruling)
             standing.changes[position] = ChangeStanding(isCut: isCut == 1, ruling: ruling)
         }
-        let clocks = try prepare("SELECT replica, first, last, hash, time FROM clock WHERE scope = ?")
-            .bind(scope)
-            .all { ($0.bytes(0), $0.bits(1), $0.bits(2), $0.bytes(3), $0.bits(4)) }
+        let clocks = try prepare(
+            "SELECT replica, first, last, hash, time FROM clock WHERE scope = ?"
+        )
+        .bind(scope)
+        .all { ($0.bytes(0), $0.bits(1), $0.bits(2), $0.bytes(3), $0.bits(4)) }
         for (replica, first, last, hash, time) in clocks {
             let range = ScopeStanding.ClockRange(
                 first: HybridTime(raw: first),

@@ -3,7 +3,7 @@ import Domain
 import Wire
 
 // What counts changes when a statement comes: the records touched are folded again from the log, in
-// the transaction that brought the statement (MERGE-7).
+// the transaction that brought the statement (CHG-25, MERGE-7).
 
 extension StoreWriter {
     /// Notes that a change which was just appended may change what counts in its scope.
@@ -60,7 +60,9 @@ extension StoreWriter {
         let cut = try reading.cut(by: effectiveness)
         // First what is cut off, verdicts of a revoked hub among it; then what verdicts say.
         var standing = try connection.standing(of: number)
-        standing.changes = standing.changes.mapValues { ChangeStanding(isCut: false, ruling: $0.ruling) }
+        standing.changes = standing.changes.mapValues {
+            ChangeStanding(isCut: false, ruling: $0.ruling)
+        }
         for position in cut {
             let ruling = standing.changes[position]?.ruling
             standing.changes[position] = ChangeStanding(isCut: true, ruling: ruling)

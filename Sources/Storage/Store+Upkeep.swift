@@ -123,6 +123,25 @@ extension Store {
     }
 }
 
+// MARK: - Receipts
+
+extension Store {
+    /// How many changes of this device no receipt of a hub covers yet.
+    public func unreceipted() throws(StorageError) -> Int64 {
+        try reading { connection throws(StorageError) in
+            try connection.prepare(
+                """
+                SELECT ifnull(sum(max(0, feed.sequence - ifnull(
+                    (SELECT max(receipt.sequence) FROM receipt
+                     WHERE receipt.scope = feed.scope AND receipt.replica = replica.id), 0))), 0)
+                FROM feed JOIN replica ON replica.number = feed.replica WHERE replica.device = ?
+                """
+            )
+            .bind(device.bytes).first { $0.integer(0) } ?? 0
+        }
+    }
+}
+
 // MARK: - Peers and refusals
 
 extension Store {

@@ -111,6 +111,8 @@ public struct HistoryEntry: Sendable {
     public let setAside: Uncounted?
     /// Why statements of hubs set its change aside; nil if they do not.
     public let exclusion: Exclusion?
+    /// A hub's receipt that covers it; nil if none is held.
+    public let receipt: HeldAtHub?
 
     /// Whether it counts.
     public var counts: Bool { setAside == nil && exclusion == nil }

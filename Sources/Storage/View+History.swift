@@ -43,6 +43,7 @@ extension View {
         let folding = Folder(connection: connection, schema: schema, tenant: tenant)
         let standing = try connection.standing(of: number)
         let rank = standing.rank(logged.rank(body))
+        let receipt = try receipt(of: Origin(logged, body, scope: scope))
         return body.operations.enumerated().compactMap { index, operation in
             let place = Folder.Place(
                 scope: scope,
@@ -61,7 +62,8 @@ extension View {
                 name: rank.name,
                 operation: operation,
                 setAside: reason,
-                exclusion: standing.exclusion(at: logged.position, of: entity)
+                exclusion: standing.exclusion(at: logged.position, of: entity),
+                receipt: receipt
             )
         }
     }

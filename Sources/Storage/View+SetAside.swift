@@ -9,6 +9,8 @@ public struct ExcludedChange: Sendable {
     public let exclusion: Exclusion
     /// What the hub gave as its reason; nil where a cut-off says enough.
     public let reason: String?
+    /// The entities that the change writes, each once, in the order of its operations.
+    public let entities: [UInt32]
 }
 
 /// A hub's word that it holds a change.
@@ -35,7 +37,8 @@ extension View {
                         origin: Origin(logged, body, scope: place),
                         point: logged.point,
                         exclusion: exclusion,
-                        reason: try reason(of: logged.point, in: place)
+                        reason: try reason(of: logged.point, in: place),
+                        entities: body.operations.map(\.entity).uniqued
                     )
                 )
             }
@@ -103,6 +106,14 @@ extension View {
             found.append((try connection.scope(numbered: number), point))
         }
         return found
+    }
+}
+
+extension [UInt32] {
+    /// Each once, in the order of its first place.
+    fileprivate var uniqued: [UInt32] {
+        var seen: Set<UInt32> = []
+        return filter { seen.insert($0).inserted }
     }
 }
 

@@ -50,7 +50,13 @@ public struct Conversation: Sendable {
             endsWhenEqual: endsWhenEqual
         )
         speaker = Speaker(
-            StoreSession(Session(configuration), store: store, peer: channel.peer, wall: wall)
+            StoreSession(
+                Session(configuration),
+                store: store,
+                peer: channel.peer,
+                wall: wall,
+                attests: true
+            )
         )
     }
 

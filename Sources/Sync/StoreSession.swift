@@ -31,22 +31,27 @@ public struct StoreSession: Sendable {
     private let store: Store
     private let peer: Certificate
     private let wall: @Sendable () -> UInt64
+    private let attests: Bool
 
     /// - Parameters:
     ///   - session: A session that has not begun.
     ///   - store: The store of this node.
     ///   - peer: The peer's certificate, as the channel checked it.
     ///   - wall: The wall clock, milliseconds since 1970.
+    ///   - attests: Whether this node, if it is a hub, says at the end of each round what it holds,
+    ///     so that the peer takes the receipt along.
     public init(
         _ session: Session,
         store: Store,
         peer: Certificate,
-        wall: @escaping @Sendable () -> UInt64
+        wall: @escaping @Sendable () -> UInt64,
+        attests: Bool = false
     ) {
         self.session = session
         self.store = store
         self.peer = peer
         self.wall = wall
+        self.attests = attests
     }
 
     /// Begins the session.
@@ -59,8 +64,24 @@ public struct StoreSession: Sendable {
     /// Takes one input from outside.
     public mutating func take(_ input: Session.Input) -> Outcome {
         var outcome = Outcome()
+        if attests, case .frame(.done) = input { attest(into: &outcome) }
         perform(session.take(input), into: &outcome)
         return outcome
+    }
+
+    /// The peer has sent all it had: the receipt goes out in this session.
+    private mutating func attest(into outcome: inout Outcome) {
+        let before = store.position
+        // A store that fails says so at its next work for the session.
+        _ = try? store.attest(wallMilliseconds: wall())
+        guard store.position != before else { return }
+        perform(session.take(.grew(to: store.position, changesShares: false)), into: &outcome)
+    }
+
+    /// Whether the peer is revoked and this is a hub: what it hands over is taken, and it is sent
+    /// nothing (SYNC-18).
+    private var isUploadOnly: Bool {
+        store.certificate.kind == .hub && store.authority.isRevoked(peer)
     }
 
     private mutating func perform(_ effects: [Session.Effect], into outcome: inout Outcome) {
@@ -110,8 +131,19 @@ public struct StoreSession: Sendable {
                 wallMilliseconds: wall()
             )
             return .adopted(number: fault == nil ? store.authority.number : nil)
+        case .read(let request) where isUploadOnly:
+            let nothing = Session.ReadResult(
+                chunk: nil,
+                sent: [:],
+                introduced: [],
+                position: request.upTo,
+                isComplete: true
+            )
+            return .read(nothing)
         case .read(let request):
             return .read(try read(request))
+        case .findArrivals(_, let upTo) where isUploadOnly:
+            return .arrivals([], upTo: upTo)
         case .findArrivals(let after, let upTo):
             return .arrivals(try store.scopesWithArrivals(after: after, upTo: upTo), upTo: upTo)
         case .store(let chunk):

@@ -62,6 +62,11 @@ extension AuthorityLog {
         return suspended[0] == true || suspended[serial] == true
     }
 
+    /// Whether a revocation in force covers a certificate: its device is sent nothing more.
+    public func isRevoked(_ certificate: Certificate) -> Bool {
+        revocations.contains { $0.covers(certificate) }
+    }
+
     /// The revocations in force, the oldest first.
     public var revocations: [DeviceRevocation] {
         statements.compactMap { statement in

@@ -66,12 +66,14 @@ public struct Credentials: Hashable, Sendable {
     ///   - channelKey: The peer's static key of the handshake.
     ///   - log: What this node holds of the authority log, if anything; where it knows more than
     ///     the credentials say, it judges.
+    ///   - admitsRevoked: Whether a device that is revoked may come in, to hand over its work.
     /// - Returns: Who the peer is. Whether its validity covers the present is the caller's to see.
     /// - Throws: What of the chain is missing, wrong or revoked; `mismatch` for another's key.
     public func verified(
         tenant: ID,
         channelKey: [UInt8],
-        against log: AuthorityLog?
+        against log: AuthorityLog?,
+        admitsRevoked: Bool = false
     ) throws(AuthorityFault) -> Certificate {
         var judge: AuthorityLog
         if let log {
@@ -89,7 +91,9 @@ public struct Credentials: Hashable, Sendable {
             try judge.checkNotBarred(siteIssuer.structure)
         }
         try judge.verify(certificate)
-        try judge.checkNotBarred(certificate.structure)
+        if !(admitsRevoked && judge.isRevoked(certificate.structure)) {
+            try judge.checkNotBarred(certificate.structure)
+        }
         guard certificate.structure.channelKey == channelKey else {
             throw AuthorityFault(.mismatch, "the channel key is not the certificate's")
         }

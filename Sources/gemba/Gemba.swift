@@ -25,6 +25,7 @@ struct Gemba: AsyncParsableCommand {
             Digest.self, Backup.self, DemoCommand.self, VersionCommand.self,
             ProjectCommands.self, StageCommands.self, ProgressCommands.self,
             QualityCommands.self, HoursCommands.self, ConflictCommands.self, HistoryCommand.self,
+            AsideCommand.self,
         ]
     )
 

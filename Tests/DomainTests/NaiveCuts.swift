@@ -48,7 +48,9 @@ struct NaiveCuts {
                 && $0.statement.last?.replica == point.replica && speaks($0.author, revocation)
         }
         if !ends.isEmpty {
-            return ends.contains { end in end.statement.last.map { isAtOrBefore(point, $0) } == true }
+            return ends.contains { end in
+                end.statement.last.map { isAtOrBefore(point, $0) } == true
+            }
         }
         if hubs.contains(point.replica) { return true }
         return receipts.contains { receipt in
@@ -84,7 +86,7 @@ extension NaiveCuts {
             var line: [Node] = []
             for _ in 0..<random.below(6) {
                 var parent = line.last
-                if random.happens(8) { parent = line.isEmpty ? nil : line[random.below(line.count)] }
+                if random.happens(8), !line.isEmpty { parent = line[random.below(line.count)] }
                 let point = FeedPoint(
                     replica: replica,
                     sequence: (parent?.point.sequence ?? 0) + 1,

@@ -25,6 +25,8 @@ public struct Meeting {
     private let channelHash: [UInt8]
     /// Changes bytes on their way: a liar in the middle of an open session.
     public var tamper: ((_ frame: [UInt8]) -> [UInt8])?
+    /// Whether a hub says at the end of each round what it holds.
+    public var attests = false
     /// Called before each delivery, so that nodes may work meanwhile.
     public var meanwhile: ((_ frame: Int) throws -> Void)?
 
@@ -105,7 +107,8 @@ public struct Meeting {
             ),
             store: node.store,
             peer: peer.store.certificate,
-            wall: { wall }
+            wall: { wall },
+            attests: attests
         )
     }
 

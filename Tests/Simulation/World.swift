@@ -86,7 +86,8 @@ public final class World {
     public func meet(_ one: Int, _ other: Int, cutAfter cut: Int? = nil) throws -> Meeting.Outcome {
         meetings += 1
         now += 100
-        let meeting = Meeting(nodes[one], nodes[other], now: now, seed: seed &* 31 &+ meetings)
+        var meeting = Meeting(nodes[one], nodes[other], now: now, seed: seed &* 31 &+ meetings)
+        meeting.attests = attests
         let outcome = try meeting.run(cutAfter: cut)
         if attests, one == 0 || other == 0 { try attest() }
         return outcome
@@ -113,13 +114,18 @@ public final class World {
         return false
     }
 
-    /// The scopes in which nodes that share them with the hub differ from it, in words.
+    /// The nodes that are not revoked.
+    public var members: [SimulatedNode] {
+        nodes.filter { !hub.store.authority.isRevoked($0.store.certificate) }
+    }
+
+    /// The scopes in which members that share them with the hub differ from it, in words.
     public func differences() throws -> [String] {
         let reference = Dictionary(
             uniqueKeysWithValues: try hub.store.digests().map { ($0.scope, $0.hash) }
         )
         var differences: [String] = []
-        for node in nodes.dropFirst() {
+        for node in members.dropFirst() {
             for (scope, hash) in try node.store.digests() where reference[scope] != hash {
                 differences.append("\(node.name) and the hub differ in \(scope)")
             }

@@ -37,7 +37,10 @@ struct CounterexampleTests {
         )
     }
 
-    @Test("W6: a clock that is ahead wins until the hub rules on it, and never after", arguments: [true, false])
+    @Test(
+        "W6: a clock that is ahead wins until the hub rules on it, and never after",
+        arguments: [true, false]
+    )
     func clockVerdict(attests: Bool) throws {
         let world = try World(seed: 61)
         world.attests = attests

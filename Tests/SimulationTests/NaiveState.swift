@@ -73,7 +73,9 @@ struct NaiveState {
             switch edit.action {
             case .write(let value, let replaced):
                 let cell = Record.Cell(field: edit.field)
-                record.writes.append(Write(cell: cell, rank: rank, value: value, replaced: replaced))
+                record.writes.append(
+                    Write(cell: cell, rank: rank, value: value, replaced: replaced)
+                )
             case .add(let element, let names):
                 record.marks.append(
                     Mark(field: edit.field, element: element, added: rank.name, names: names)

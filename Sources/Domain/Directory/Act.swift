@@ -22,6 +22,7 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
     case recordHoursOfOthers = "record_hours_of_others"
     case correctHours = "correct_hours"
     case correctHoursOfOthers = "correct_hours_of_others"
+    case ruleOnChanges = "rule_on_changes"
 
     /// One way to be allowed.
     public enum Grant: Hashable, Sendable {
@@ -44,7 +45,7 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
                 .role("engineering", level: 1), .role("production_manager", level: 1), management,
             ]
         case .openSubject, .advanceStage, .block, .recordHours, .correctHours: [.anyMember]
-        case .overrideStage: [management]
+        case .overrideStage, .ruleOnChanges: [management]
         case .start, .finish, .skip: [.responsible(level: 1)]
         case .unblock: [.responsible(level: 2), management]
         case .reopen, .settleMeasurement:
@@ -63,7 +64,7 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
     public var leastMethod: UInt8 {
         switch self {
         case .unblock, .reopen, .overrideStage, .measure, .settleMeasurement,
-            .correctHoursOfOthers:
+            .correctHoursOfOthers, .ruleOnChanges:
             4
         default: 2
         }

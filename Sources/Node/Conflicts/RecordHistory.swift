@@ -1,3 +1,4 @@
+import Bytes
 import CRDT
 import Domain
 import Storage
@@ -5,7 +6,7 @@ import Storage
 /// Every change of a record, counted or set aside, in order of arrival.
 ///
 /// JSON: `{"record", "changes": [{"entity", "id", "action", "counts", "set_aside", "by", "change",
-/// "fields": [{"field", "action", "value", "replaced"}]}]}`.
+/// "hash", "at_hub", "fields": [{"field", "action", "value", "replaced"}]}]}`.
 public struct RecordHistory: Sendable {
     struct Line {
         let entity: String
@@ -40,10 +41,16 @@ extension RecordHistory {
     public var text: [String] {
         lines.flatMap { line -> [String] in
             let author = Authorship(line.entry.origin, names).text
-            let aside = line.entry.setAside.map { ", set aside: \($0.rawValue)" } ?? ""
-            let head = "\(action(line)) \(line.entity): \(author)\(aside)"
+            let aside = setAside(line).map { ", set aside: \($0)" } ?? ""
+            let place = line.entry.receipt == nil ? "" : ", at the hub"
+            let head = "\(action(line)) \(line.entity): \(author)\(place)\(aside)"
             return [head] + line.entry.operation.edits.map { "  \(text(of: $0, line.entity))" }
         }
+    }
+
+    /// Why a change does not count, in a word; nil if it does.
+    private func setAside(_ line: Line) -> String? {
+        line.entry.setAside?.rawValue ?? line.entry.exclusion?.rawValue
     }
 
     private func action(_ line: Line) -> String {
@@ -58,10 +65,14 @@ extension RecordHistory {
     private func json(of line: Line) -> JSON {
         [
             "entity": .text(line.entity), "id": .text("\(line.id)"),
-            "action": .text(action(line)), "counts": .bool(line.entry.setAside == nil),
-            "set_aside": .text(orNull: line.entry.setAside?.rawValue),
+            "action": .text(action(line)), "counts": .bool(line.entry.counts),
+            "set_aside": .text(orNull: setAside(line)),
             "by": Authorship(line.entry.origin, names).json,
             "change": .text(Seen([line.entry.name]).text),
+            "hash": .text(Hex.encode(line.entry.origin.change.bytes)),
+            "at_hub": line.entry.receipt.map {
+                .text(Moment.text(milliseconds: $0.milliseconds))
+            } ?? .null,
             "fields": .list(line.entry.operation.edits) { edit in
                 let (action, value, replaced) = parts(of: edit)
                 return [

@@ -15,6 +15,10 @@ public struct LocalIdentity: Sendable {
     /// For how long after its end a certificate still opens sessions, by signed time.
     public let graceMilliseconds: UInt64
 
+    /// Whether revoked devices may come in: to a hub, which takes what they hand over and sends
+    /// them nothing.
+    public let admitsRevoked: Bool
+
     /// 90 days.
     public static let graceMillisecondsDefault: UInt64 = 90 * 86_400_000
 
@@ -22,12 +26,14 @@ public struct LocalIdentity: Sendable {
         tenant: ID,
         channelKey: ChannelKey,
         graceMilliseconds: UInt64 = graceMillisecondsDefault,
+        admitsRevoked: Bool = false,
         credentials: @escaping @Sendable () -> Credentials,
         authority: @escaping @Sendable () -> AuthorityLog
     ) {
         self.tenant = tenant
         self.channelKey = channelKey
         self.graceMilliseconds = graceMilliseconds
+        self.admitsRevoked = admitsRevoked
         self.credentials = credentials
         self.authority = authority
     }
@@ -42,11 +48,17 @@ public struct LocalIdentity: Sendable {
     func peer(_ shown: [UInt8], channelKey: [UInt8]) throws(ChannelFault) -> Certificate {
         let log = authority()
         let credentials = try Credentials(shown: shown)
-        let peer = try credentials.checked(tenant: tenant, channelKey: channelKey, against: log)
+        let peer = try credentials.checked(
+            tenant: tenant,
+            channelKey: channelKey,
+            against: log,
+            admitsRevoked: admitsRevoked
+        )
         guard peer.device != self.credentials().certificate.structure.device,
             channelKey != self.channelKey.publicKey
         else { throw ChannelFault(.ownDevice, "the peer is this device") }
-        guard !log.isBarred(peer.device, serial: peer.serial) else {
+        let mayHandOver = admitsRevoked && log.isRevoked(peer)
+        guard mayHandOver || !log.isBarred(peer.device, serial: peer.serial) else {
             throw ChannelFault(.barred, "device \(peer.device) is revoked or suspended")
         }
         let (end, isForever) = peer.notAfter.addingReportingOverflow(graceMilliseconds)
@@ -71,13 +83,19 @@ extension Credentials {
     func checked(
         tenant: ID,
         channelKey: [UInt8],
-        against log: AuthorityLog?
+        against log: AuthorityLog?,
+        admitsRevoked: Bool = false
     ) throws(ChannelFault) -> Certificate {
         guard certificate.structure.tenant == tenant else {
             throw ChannelFault(.wrongTenant, "the peer's certificate is of another tenant")
         }
         do throws(AuthorityFault) {
-            return try verified(tenant: tenant, channelKey: channelKey, against: log)
+            return try verified(
+                tenant: tenant,
+                channelKey: channelKey,
+                against: log,
+                admitsRevoked: admitsRevoked
+            )
         } catch {
             throw ChannelFault(error)
         }

@@ -2,6 +2,7 @@ import Dispatch
 import Foundation
 import Node
 import ServiceLifecycle
+import Storage
 import Sync
 import Synchronization
 import Transports
@@ -39,6 +40,34 @@ struct ListenerService: Service {
     func run() async throws {
         try await cancelWhenGracefulShutdown {
             try await listener.run(on: address, ready: ready, serve: serve)
+        }
+    }
+}
+
+/// Says, as a hub, what came by live sessions: receipts for the stations, some seconds later.
+struct AttestService: Service {
+    let node: LocalNode
+
+    /// Live changes of this long share a receipt.
+    private static let pause = Duration.seconds(5)
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            await attest()
+            for await _ in node.store.growth() {
+                try await Task.sleep(for: Self.pause)
+                await attest()
+            }
+        }
+    }
+
+    private func attest() async {
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().async { [node] in
+                // What fails now is said after the next growth.
+                _ = try? node.store.attest(wallMilliseconds: node.wallMilliseconds)
+                continuation.resume()
+            }
         }
     }
 }

@@ -135,7 +135,7 @@ struct HistoryCommand: NodeCommand {
             gemba history --data DIR PRJ-000123 --whole
 
             JSON: {"record", "changes": [{"entity", "id", "action", "counts", "set_aside", "by", \
-            "change", "fields": [{"field", "action", "value", "replaced"}]}]}.
+            "change", "hash", "at_hub", "fields": [{"field", "action", "value", "replaced"}]}]}.
             """
     )
 

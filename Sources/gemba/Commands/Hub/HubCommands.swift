@@ -3,7 +3,10 @@ import ArgumentParser
 struct HubCommands: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hub",
-        abstract: "Found a tenant, and invite devices to it.",
-        subcommands: [HubInit.self, HubInvite.self]
+        abstract: "Found a tenant, say which devices belong to it, and what counts.",
+        subcommands: [
+            HubInit.self, HubInvite.self, HubRevoke.self, HubSuspend.self, HubResume.self,
+            HubVerdict.self,
+        ]
     )
 }

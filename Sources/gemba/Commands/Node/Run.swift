@@ -117,6 +117,7 @@ struct Run: AsyncParsableCommand {
         let enrolment = isHub ? try Enrolment(node, report: events.take) : nil
         var services: [any Service] = [ControlService(node: node, directory: directory)]
         if !addresses.isEmpty { services.append(replicator) }
+        if node.isHub { services.append(AttestService(node: node)) }
         if let listen {
             services.append(
                 ListenerService(

@@ -55,6 +55,8 @@ struct Status: NodeCommand {
             "scopes": .number(status.scopes), "changes": .number(status.changes),
             "records": .number(status.records), "events": .number(status.events),
             "conflicts": .number(status.conflicts), "set_aside": .number(status.setAside),
+            "ruled_out": .number(status.excluded),
+            "not_at_hub": node.isHub ? .null : .number(try node.store.unreceipted()),
             "file_bytes": .number(status.fileBytes),
         ]
     }
@@ -87,11 +89,29 @@ extension Status {
             "\(status.changes) changes in \(status.scopes) scopes: \(status.records) records, "
                 + "\(status.events) events; \(status.fileBytes >> 10) KiB",
             "\(status.conflicts) conflicts, \(status.setAside) operations kept and not counted",
+        ] + (try standing(node, status)) + [
             node.store.lastIssued == .zero
                 ? "nothing written here yet"
                 : "last stamp "
                     + CalendarDay.time(milliseconds: node.store.lastIssued.milliseconds) + " UTC",
         ]
+    }
+
+    /// Whether own work is at the hub, and what the hub set aside.
+    private func standing(_ node: LocalNode, _ status: StoreStatus) throws -> [String] {
+        var lines: [String] = []
+        if !node.isHub {
+            let waiting = try node.store.unreceipted()
+            lines.append(
+                waiting == 0
+                    ? "all changes of this device are at the hub, by its receipts"
+                    : "\(waiting) changes of this device are saved here; no receipt of the hub yet"
+            )
+        }
+        if status.excluded > 0 {
+            lines.append("\(status.excluded) changes do not count, says the hub: gemba aside")
+        }
+        return lines
     }
 
     private func lines(_ peers: [PeerNote], _ names: Nicknames) -> [String] {
