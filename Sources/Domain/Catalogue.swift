@@ -11,6 +11,6 @@ public enum Catalogue {
             Project.entity, StageAdvance.entity, ProgressStep.entity, ApprovalRequest.entity,
             QualityProcess.entity, QualityItem.entity, Inspection.entity, Measurement.entity,
             HoursEvent.entity, HoursCorrection.entity,
-        ]
+        ] + HubStatement.entities
     )
 }

@@ -96,8 +96,8 @@ public struct FieldValues: Hashable, Sendable {
 
     /// Adds elements to a set.
     ///
-    /// They are ids, texts, or lists that begin with a text, each shorter than 128 bytes: what
-    /// ``edits`` can put in the order of their encodings.
+    /// They are ids, texts, bytes, or lists that differ first in one of these, each shorter than
+    /// 128 bytes: what ``edits`` can put in the order of their encodings.
     public mutating func add(_ field: UInt32, _ elements: some Sequence<Value>) {
         sets[field, default: []].formUnion(elements)
     }
@@ -123,10 +123,13 @@ public struct FieldValues: Hashable, Sendable {
                 return left.utf8.count < right.utf8.count
             }
             return left.utf8.lexicographicallyPrecedes(right.utf8)
+        case (.bytes(let left), .bytes(let right)):
+            guard left.count == right.count else { return left.count < right.count }
+            return left.lexicographicallyPrecedes(right)
         case (.list(let left), .list(let right)):
-            guard left.count == right.count, let first = left.first, let second = right.first
-            else { return left.count < right.count }
-            return precedes(first, second)
+            guard left.count == right.count else { return left.count < right.count }
+            let pair = zip(left, right).first { $0 != $1 }
+            return pair.map { precedes($0, $1) } ?? false
         default:
             return false
         }

@@ -118,7 +118,12 @@ extension Enrolment {
         }
         let statement = node.store.authority.next(payload, issued: node.wallMilliseconds)
         let signed = Cosigned(signing: statement, with: [key])
-        if let fault = try node.store.adopt(roots: [], statements: [signed]) {
+        let fault = try node.store.adopt(
+            roots: [],
+            statements: [signed],
+            wallMilliseconds: node.wallMilliseconds
+        )
+        if let fault {
             throw CommandFault(
                 .refused,
                 "the authority log does not take it (is the clock right?): \(fault)",

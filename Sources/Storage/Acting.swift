@@ -158,6 +158,7 @@ extension StoreWriter {
                 replica: replica.number,
                 keepingPrevious: keepingPrevious
             )
+            try noteStatements(in: change, by: replica, number)
             guard let body = change.body else { continue }
             let name = Name(Stamp(body.time, replica.id), hash: change.change.hash.prefix)
             let changesShares = try folding.fold(

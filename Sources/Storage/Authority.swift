@@ -60,10 +60,15 @@ extension Connection {
 extension Store {
     /// Adds statements that continue the authority log; what is held already is passed over.
     ///
+    /// - Parameters:
+    ///   - roots: Root statements.
+    ///   - statements: Statements of the log.
+    ///   - wallMilliseconds: The wall clock, since 1970.
     /// - Returns: Why they were refused, all of them; nil once they are on disk.
     public func adopt(
         roots: [Cosigned<RootStatement>],
-        statements: [Cosigned<Statement>]
+        statements: [Cosigned<Statement>],
+        wallMilliseconds: UInt64
     ) throws(StorageError) -> AuthorityFault? {
         try writing { writer throws(StorageError) in
             var log = writer.state.authority
@@ -72,8 +77,7 @@ extension Store {
             } catch {
                 return error
             }
-            try writer.connection.insert(log)
-            writer.state.authority = log
+            try writer.take(log, wallMilliseconds: wallMilliseconds)
             return nil
         }
     }

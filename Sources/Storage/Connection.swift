@@ -19,6 +19,8 @@ final class Connection: @unchecked Sendable {
     private(set) var statementCount = 0
     /// The rows that repeat as small integers, as this connection knows them.
     let interned = Interned()
+    /// What statements of hubs make of changes, as this connection knows it.
+    let standings = StandingCache()
 
     init(path: String, mode: Mode) throws(StorageError) {
         let flags: Int32 =
@@ -124,5 +126,6 @@ extension Connection {
     func rollback() {
         if isInTransaction { unsafe sqlite3_exec(handle, "ROLLBACK", nil, nil, nil) }
         interned.forget()
+        standings.forget()
     }
 }

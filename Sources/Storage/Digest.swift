@@ -22,6 +22,7 @@ extension Folder {
         var hash = StateHash(of: scope, tenant: tenant)
         var pending: [(id: [UInt8], entity: Int64, form: [UInt8])] = []
         var bodies = BodyCache()
+        let standing = try connection.standing(of: number)
         let sql = """
             SELECT id, entity, state, 0, 0 FROM record WHERE scope = ?1
             UNION ALL
@@ -33,8 +34,13 @@ extension Folder {
             if let last = pending.last, last.id != id || last.entity != entity {
                 Self.flush(&pending, into: &hash)
             }
+            let isEvent = row.isNull(2)
+            guard
+                !isEvent
+                    || standing.exclusion(at: row.integer(3), of: UInt32(clamping: entity)) == nil
+            else { return true }
             let form =
-                row.isNull(2)
+                isEvent
                 ? try eventForm(at: row.integer(3), row.integer(4), in: scope, number, &bodies)
                 : try recordForm(row.bytes(2), id, UInt32(clamping: entity))
             if let form { pending.append((id, entity, form)) }
@@ -61,6 +67,7 @@ extension Folder {
         _ entity: UInt32
     ) throws(StorageError) -> [UInt8]? {
         guard let id = ID(id) else { throw StorageError(.damaged, "the id of a record") }
+        if state.isEmpty { return nil }
         let record = try RecordState.decode(state, on: connection)
         return CanonicalForm.entity(record, entity: entity, id: id)
     }

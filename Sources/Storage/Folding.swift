@@ -103,7 +103,26 @@ extension Folder {
             .bind(place.number).bind(Int64(event.entity)).bind(entity.streamKey(of: event))
             .bind(place.derivedID).bind(place.position).bind(Int64(place.index))
             .run()
+        if event.entity == Receipt.number { try noteReceipt(event, at: place) }
         return try noteInterest(event, at: place)
+    }
+
+    /// What hubs hold, feed by feed: for people, who ask whether their work arrived.
+    private func noteReceipt(_ event: Operation, at place: Place) throws(StorageError) {
+        let receipt = Receipt(Fields(of: event))
+        for point in receipt.held {
+            try connection.prepare(
+                """
+                INSERT INTO receipt VALUES (?, ?, ?, ?, ?, ?)
+                ON CONFLICT DO UPDATE
+                SET sequence = excluded.sequence, hash = excluded.hash, time = excluded.time
+                WHERE (excluded.sequence, excluded.hash) > (sequence, hash)
+                """
+            )
+            .bind(place.number).bind(point.replica.bytes).bind(place.author.number)
+            .bind(bits: point.sequence).bind(point.hash.bytes).bind(bits: receipt.milliseconds)
+            .run()
+        }
     }
 
     /// Openings decide which subjects a site's nodes want, and share (SYNC-1, SYNC-2).
@@ -140,10 +159,10 @@ extension Folder {
         let held = try connection.record(id, of: operation.entity, in: place.number)
         var record = held ?? Record()
         record.apply(operation, rank: place.rank)
-        guard held != nil else {
+        if held == nil {
             let state = try RecordState.encode(record, on: connection)
-            _ = try insert(state, id, operation.entity, at: place)
-            return
+            // There may be a row all of whose changes are set aside.
+            if try insert(state, id, operation.entity, at: place) { return }
         }
         try touch(id, operation.entity, at: place)
         let hadHeads = held?.hasConflict ?? false
@@ -203,10 +222,12 @@ extension Folder {
     func refolded(_ id: ID, of entity: UInt32, in scope: Scope) throws(StorageError) -> Record? {
         guard let number = try connection.number(of: scope) else { return nil }
         var record: Record?
-        for position in try connection.positions(touching: id, of: entity, in: number) {
+        let standing = try connection.standing(of: number)
+        for position in try connection.positions(touching: id, of: entity, in: number)
+        where standing.exclusion(at: position, of: entity) == nil {
             let logged = try connection.change(at: position, in: number)
             guard let body = try logged.body() else { continue }
-            let rank = logged.rank(body)
+            let rank = standing.rank(logged.rank(body))
             for (index, operation) in body.operations.enumerated()
             where operation.entity == entity {
                 let place = Place(
@@ -237,7 +258,15 @@ extension Connection {
         .bind(scope).bind(Int64(entity)).bind(id)
         .first { $0.bytes(0) }
         guard let state else { return nil }
-        return try RecordState.decode(state, on: self)
+        return try record(state, in: scope)
+    }
+
+    /// Unpacks the row of a record, its heads ordered as clock verdicts say.
+    ///
+    /// - Returns: nil for the empty state, of a record of which statements set aside all there is.
+    func record(_ state: [UInt8], in scope: Int64) throws(StorageError) -> Record? {
+        if state.isEmpty { return nil }
+        return try standing(of: scope).ranked(try RecordState.decode(state, on: self))
     }
 
     /// The changes that touch a record, in order of arrival.

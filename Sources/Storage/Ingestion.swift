@@ -252,6 +252,8 @@ extension StoreWriter {
         } else {
             try connection.renewFeeds(of: replica.number, in: number)
             arrival.horizon.forget(replica.id)
+            // What statements call a line is now a tree.
+            state.unsettled.insert(number)
             state.sharesEpoch += 1
         }
         if replica.number == state.own.number {

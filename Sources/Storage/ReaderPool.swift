@@ -32,6 +32,7 @@ extension Connection {
     func snapshot<T, Failure: Error>(_ body: () throws(Failure) -> T) throws(Failure) -> T {
         // A transaction that could not begin leaves each statement on its own, and they report.
         try? execute("BEGIN")
+        standings.begin()
         defer { rollbackReading() }
         return try body()
     }

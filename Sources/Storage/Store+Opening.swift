@@ -200,12 +200,16 @@ extension StoreWriter {
         let last = try connection.prepare("SELECT max(time) FROM feed WHERE replica = ?")
             .bind(own.number)
             .first { $0.bits(0) }
-        return State(
+        var state = State(
             position: try connection.lastPosition(),
             authority: authority,
             own: own,
             lastIssued: HybridTime(raw: last ?? 0)
         )
+        state.attested = Int64(
+            clamping: try connection.meta("attested")?.reduce(0) { $0 << 8 | UInt64($1) } ?? 0
+        )
+        return state
     }
 
     /// Runs work in a transaction of its own, before others may write.
@@ -231,6 +235,12 @@ extension Connection {
 }
 
 extension [UInt8] {
+    init(bigEndian value: UInt64) {
+        var writer = Writer()
+        writer.u64(value)
+        self = writer.bytes
+    }
+
     init(bigEndian value: UInt32) {
         var writer = Writer()
         writer.u32(value)

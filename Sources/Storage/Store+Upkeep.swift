@@ -11,6 +11,8 @@ public struct StoreStatus: Hashable, Sendable {
     public let conflicts: Int64
     /// Operations that are kept and do not count here.
     public let setAside: Int64
+    /// Changes that statements of hubs set aside.
+    public let excluded: Int64
     /// The size of the file and its write-ahead log.
     public let fileBytes: Int64
 }
@@ -104,6 +106,7 @@ extension Store {
                 events: try count("event"),
                 conflicts: try count("conflict"),
                 setAside: try count("aside"),
+                excluded: try count("standing WHERE ruling <> 'accepted'"),
                 fileBytes: pages ?? 0
             )
         }

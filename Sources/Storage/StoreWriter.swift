@@ -15,12 +15,28 @@ final class StoreWriter: @unchecked Sendable {
         var position: Int64
         /// Counts what may change which scopes are shared.
         var sharesEpoch: UInt64 = 0
-        var authority: AuthorityLog
+        var authority: AuthorityLog {
+            didSet { revocations = authority.revocations }
+        }
+        /// The revocations in force.
+        private(set) var revocations: [DeviceRevocation]
+        /// The scopes in which a statement came whose consequences are not drawn yet.
+        var unsettled: Set<Int64> = []
         var own: OwnReplica
         /// Where the own feeds stand, by the number of their scope.
         var ownTips: [Int64: FeedTip] = [:]
         /// The last stamp that this replica issued.
         var lastIssued: HybridTime
+        /// The position up to which this hub has said what it holds.
+        var attested: Int64 = 0
+
+        init(position: Int64, authority: AuthorityLog, own: OwnReplica, lastIssued: HybridTime) {
+            self.position = position
+            self.authority = authority
+            revocations = authority.revocations
+            self.own = own
+            self.lastIssued = lastIssued
+        }
     }
 
     /// The replica that this store writes as.
@@ -118,6 +134,7 @@ extension StoreWriter {
             let held = state
             do {
                 try job.work(self)
+                try settleStatements()
             } catch {
                 guard connection.totalChanges == changes, connection.isInTransaction else {
                     undo(to: before)

@@ -58,8 +58,11 @@ public struct StoredEvent: Sendable {
     public let index: UInt16
     /// The heads of its stream that its author was shown.
     public let after: [Name]
-    /// The values that count.
+    /// The values that count: none if the event is set aside. It stays in its stream, so that what
+    /// its author had seen stays known.
     public let fields: Fields
+    /// Why the event is set aside by statements of hubs; nil if it counts.
+    public let exclusion: Exclusion?
     public let origin: Origin
 }
 
@@ -104,8 +107,13 @@ public struct HistoryEntry: Sendable {
     public let origin: Origin
     public let name: Name
     public let operation: Operation
-    /// Why it does not count; nil if it does.
+    /// Why no node of this version counts it; nil if it could count.
     public let setAside: Uncounted?
+    /// Why statements of hubs set its change aside; nil if they do not.
+    public let exclusion: Exclusion?
+
+    /// Whether it counts.
+    public var counts: Bool { setAside == nil && exclusion == nil }
 }
 
 /// A register in which writes that had not seen each other stand side by side.

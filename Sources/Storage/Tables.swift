@@ -108,6 +108,41 @@ enum Tables {
             PRIMARY KEY (scope, position, operation)
         ) STRICT, WITHOUT ROWID;
 
+        CREATE TABLE standing (
+            scope    INTEGER NOT NULL,
+            position INTEGER NOT NULL,
+            is_cut   INTEGER NOT NULL CHECK (is_cut IN (0, 1)),
+            ruling   TEXT    NOT NULL,
+            PRIMARY KEY (scope, position)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE clock (
+            scope   INTEGER NOT NULL,
+            replica BLOB    NOT NULL CHECK (length(replica) = 16),
+            first   INTEGER NOT NULL,
+            last    INTEGER NOT NULL,
+            hash    BLOB    NOT NULL CHECK (length(hash) IN (0, 8)),
+            time    INTEGER NOT NULL,
+            PRIMARY KEY (scope, replica, first, last, hash, time)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE awaited (
+            scope    INTEGER NOT NULL,
+            replica  BLOB    NOT NULL CHECK (length(replica) = 16),
+            sequence INTEGER NOT NULL,
+            PRIMARY KEY (scope, replica, sequence)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE receipt (
+            scope    INTEGER NOT NULL,
+            replica  BLOB    NOT NULL CHECK (length(replica) = 16),
+            hub      INTEGER NOT NULL,
+            sequence INTEGER NOT NULL,
+            hash     BLOB    NOT NULL CHECK (length(hash) = 32),
+            time     INTEGER NOT NULL,
+            PRIMARY KEY (scope, replica, hub)
+        ) STRICT, WITHOUT ROWID;
+
         CREATE TABLE interest (
             site    BLOB    NOT NULL,
             subject BLOB    NOT NULL,

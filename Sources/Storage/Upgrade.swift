@@ -21,13 +21,9 @@ extension StoreWriter {
             if let record = try takeIn(index, at: position, in: scope) { stale.insert(record) }
         }
         for record in stale { try refold(record) }
+        state.unsettled.formUnion(try connection.heldScopes().map(\.number))
+        try settleStatements()
         try connection.setMeta("schema", current)
-    }
-
-    private struct StaleRecord: Hashable {
-        let scope: Int64
-        let entity: UInt32
-        let id: ID
     }
 
     /// Judges one operation again: an event gets its row now, a record is to be folded again.
@@ -54,13 +50,5 @@ extension StoreWriter {
             let id = operation.recordID(derived: place.derivedID)
         else { return nil }
         return StaleRecord(scope: number, entity: operation.entity, id: id)
-    }
-
-    private func refold(_ stale: StaleRecord) throws(StorageError) {
-        let scope = try connection.scope(numbered: stale.scope)
-        guard let record = try folding.refolded(stale.id, of: stale.entity, in: scope) else {
-            return
-        }
-        try folding.save(record, stale.id, stale.entity, in: stale.scope, hadHeads: true)
     }
 }

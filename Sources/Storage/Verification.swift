@@ -34,6 +34,7 @@ extension Store {
             let folding = Folder(connection: connection, schema: schema, tenant: tenant)
             for (scope, number, _) in try connection.heldScopes() {
                 let check = ScopeCheck(folding, scope, number, authority)
+                try check.standing(into: &report)
                 try check.chains(into: &report)
                 try check.records(into: &report)
                 try check.events(into: &report)
@@ -142,6 +143,27 @@ private struct ScopeCheck {
             ? feeds[0].tip.hash == changes.last?.hash
             : feeds.allSatisfy { held.contains($0.tip.hash) }
         if !isWhole { report.faults.append("\(scope): the tips of replica \(replica)") }
+    }
+
+    /// What is set aside, and how writes rank, is what the statements held say.
+    func standing(into report: inout VerifyReport) throws(StorageError) {
+        var reading = StatementReading(folding, authority.revocations, scope, number)
+        let effectiveness = try reading.effectiveness()
+        let cut = try reading.cut(by: effectiveness)
+        let rulings = try reading.rulings()
+        var expected = ScopeStanding()
+        for position in cut.union(rulings.keys) {
+            let change = ChangeStanding(
+                isCut: cut.contains(position),
+                ruling: rulings[position]
+            )
+            if !change.isPlain { expected.changes[position] = change }
+        }
+        expected.clocks = try reading.clocks(of: effectiveness)
+        expected.awaited = reading.awaited
+        if try connection.standing(of: number) != expected {
+            report.faults.append("\(scope): what is set aside is not what statements say")
+        }
     }
 
     /// Every record equals a fold of the log from nothing.

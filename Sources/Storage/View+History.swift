@@ -27,7 +27,7 @@ extension View {
         for position in Set(positions).sorted() {
             let logged = try connection.change(at: position, in: number)
             guard let body = try logged.body() else { continue }
-            entries += self.entries(of: id, entity, logged, body, in: scope, number)
+            entries += try self.entries(of: id, entity, logged, body, in: scope, number)
         }
         return entries
     }
@@ -39,9 +39,10 @@ extension View {
         _ body: Body,
         in scope: Scope,
         _ number: Int64
-    ) -> [HistoryEntry] {
+    ) throws(StorageError) -> [HistoryEntry] {
         let folding = Folder(connection: connection, schema: schema, tenant: tenant)
-        let rank = logged.rank(body)
+        let standing = try connection.standing(of: number)
+        let rank = standing.rank(logged.rank(body))
         return body.operations.enumerated().compactMap { index, operation in
             let place = Folder.Place(
                 scope: scope,
@@ -59,7 +60,8 @@ extension View {
                 origin: Origin(logged, body, scope: scope),
                 name: rank.name,
                 operation: operation,
-                setAside: reason
+                setAside: reason,
+                exclusion: standing.exclusion(at: logged.position, of: entity)
             )
         }
     }

@@ -46,8 +46,9 @@ extension View {
         .all { ($0.bytes(0), $0.bytes(1)) }
         var records: [StoredRecord] = []
         for (id, state) in rows {
-            let record = try RecordState.decode(state, on: connection)
-            guard record.exists, let id = ID(id) else { continue }
+            guard let id = ID(id), let record = try connection.record(state, in: number),
+                record.exists
+            else { continue }
             records.append(StoredRecord(id: id, entity: entity, record: record))
         }
         return records
@@ -165,6 +166,7 @@ extension View {
         _ number: Int64
     ) throws(StorageError) -> [StoredEvent] {
         var events: [StoredEvent] = []
+        let standing = try connection.standing(of: number)
         // Events of one change stand together: its body is read once.
         var last: (logged: LoggedChange, body: Body)?
         for place in places {
@@ -175,7 +177,8 @@ extension View {
             guard let (logged, body) = last, Int(place.index) < body.operations.count else {
                 throw StorageError(.damaged, "event \(place.id) is not in its change")
             }
-            let rank = logged.rank(body)
+            let rank = standing.rank(logged.rank(body))
+            let exclusion = standing.exclusion(at: place.position, of: entity.number)
             let at = Folder.Place(
                 scope: scope,
                 number: number,
@@ -196,7 +199,8 @@ extension View {
                     rank: rank,
                     index: place.index,
                     after: operation.after,
-                    fields: Fields(event: operation),
+                    fields: exclusion == nil ? Fields(event: operation) : Fields([:]),
+                    exclusion: exclusion,
                     origin: Origin(logged, body, scope: scope)
                 )
             )

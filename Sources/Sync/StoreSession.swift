@@ -104,7 +104,11 @@ public struct StoreSession: Sendable {
                 statements: log.statements.filter { $0.structure.number > number }
             )
         case .adopt(let roots, let statements):
-            let fault = try store.adopt(roots: roots, statements: statements)
+            let fault = try store.adopt(
+                roots: roots,
+                statements: statements,
+                wallMilliseconds: wall()
+            )
             return .adopted(number: fault == nil ? store.authority.number : nil)
         case .read(let request):
             return .read(try read(request))

@@ -62,6 +62,22 @@ extension AuthorityLog {
         return suspended[0] == true || suspended[serial] == true
     }
 
+    /// The revocations in force, the oldest first.
+    public var revocations: [DeviceRevocation] {
+        statements.compactMap { statement in
+            guard
+                case .revocation(let device, let serial, _, let effectiveAt) = statement.structure
+                    .payload, effectiveAt <= number
+            else { return nil }
+            return DeviceRevocation(
+                number: statement.structure.number,
+                hash: statement.structure.hash,
+                device: device,
+                serial: serial
+            )
+        }
+    }
+
     /// The hash of the newest operator's statement; what a certificate names as its issuer.
     public var operatorHash: Hash? { issuers.operators.last?.hash }
 
@@ -98,6 +114,22 @@ extension AuthorityLog {
                 try statement.checkThreshold(of: root)
             }
         }
+    }
+}
+
+/// A revocation that is in force (ID-5).
+public struct DeviceRevocation: Hashable, Sendable {
+    /// Its number in the authority log.
+    public let number: UInt64
+    /// The hash of its statement; what cut-offs name.
+    public let hash: Hash
+    public let device: ID
+    /// Of the certificate that it is about; 0: all of the device.
+    public let serial: UInt64
+
+    /// Whether it is about what was signed under a certificate.
+    public func covers(_ certificate: Certificate) -> Bool {
+        device == certificate.device && (serial == 0 || serial == certificate.serial)
     }
 }
 

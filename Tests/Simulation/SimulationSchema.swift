@@ -37,6 +37,6 @@ public enum SimulationSchema {
 
     public static let schema = Schema(
         version: 1,
-        entities: [thing, named, step, Opening.entity, Opened.entity]
+        entities: [thing, named, step, Opening.entity, Opened.entity] + HubStatement.entities
     )
 }

@@ -15,6 +15,8 @@ public final class World {
     public var history: History
     /// The true time, milliseconds since 1970.
     public var now = TenantKit.start
+    /// Whether the hub says what it holds after each of its meetings.
+    public var attests = false
     private let seed: UInt64
     private var meetings: UInt64 = 0
 
@@ -85,7 +87,9 @@ public final class World {
         meetings += 1
         now += 100
         let meeting = Meeting(nodes[one], nodes[other], now: now, seed: seed &* 31 &+ meetings)
-        return try meeting.run(cutAfter: cut)
+        let outcome = try meeting.run(cutAfter: cut)
+        if attests, one == 0 || other == 0 { try attest() }
+        return outcome
     }
 
     /// Two nodes chosen by chance meet, and one time in two the line goes dead.
