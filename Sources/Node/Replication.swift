@@ -21,6 +21,7 @@ public struct Replication: Sendable {
     private let node: LocalNode
     private let identity: LocalIdentity
     private let report: @Sendable (Event) -> Void
+    private let seats = Seats<Conversation>(perDevice: 2)
 
     /// - Parameters:
     ///   - node: Whose store is kept in step.
@@ -69,9 +70,26 @@ public struct Replication: Sendable {
                 report(.report(peer: peer, event))
             }
         )
-        let ending = await conversation.run()
+        let ending = await run(conversation, with: peer, isAnswer: channel.role == .responder)
         report(.ended(peer: peer, ending))
         return ending
+    }
+
+    /// Runs a conversation; one that a peer began may take the place of its oldest.
+    ///
+    /// - Source: SYNC-19.
+    private func run(
+        _ conversation: Conversation,
+        with peer: ID,
+        isAnswer: Bool
+    ) async -> StoreSession.Ending? {
+        guard isAnswer else { return await conversation.run() }
+        let (number, oldest) = seats.enter(conversation, of: peer)
+        defer { seats.leave(number, of: peer) }
+        return await withTaskGroup(of: Void.self) { group in
+            if let oldest { group.addTask { await oldest.makeRoom() } }
+            return await conversation.run()
+        }
     }
 
     /// Takes connections.

@@ -19,6 +19,10 @@ public struct Conversation: Sendable {
     private let speaker: Speaker
     private let clock: any Clock<Duration>
     private let listener: Listener
+    private let mailbox = Mailbox<Session.Input>(
+        capacity: Self.mailboxCapacity,
+        weightMax: Self.mailboxBytesMax
+    )
 
     /// - Parameters:
     ///   - channel: Authenticated, and not used by anyone else.
@@ -62,6 +66,10 @@ public struct Conversation: Sendable {
 
     /// Inputs that may wait: more than a peer may have in flight by the rules.
     private static let mailboxCapacity = 64
+    /// Bytes of frames that may wait, so that memory has a bound that no peer sets.
+    private static let mailboxBytesMax = 1 << 20
+    /// What a session that is replaced gets to say goodbye.
+    private static let farewell = Duration.milliseconds(250)
     /// How often the session is told the time, for SYNC-17.
     private static let beat = Duration.seconds(5)
 
@@ -69,12 +77,11 @@ public struct Conversation: Sendable {
     ///
     /// - Returns: Why it ended; nil if the peer vanished.
     public func run() async -> StoreSession.Ending? {
-        let mailbox = Mailbox<Session.Input>(capacity: Self.mailboxCapacity)
         let growth = store.growth()
         let epoch = store.sharesEpoch
         return await withTaskGroup(of: Void.self) { group in
-            group.addTask { await listen(into: mailbox) }
-            group.addTask { await beat(into: mailbox) }
+            group.addTask { await listen() }
+            group.addTask { await beat() }
             group.addTask {
                 var epoch = epoch
                 for await news in growth {
@@ -83,7 +90,7 @@ public struct Conversation: Sendable {
                     await mailbox.put(.grew(to: news.position, changesShares: changesShares))
                 }
             }
-            let ending = await converse(mailbox)
+            let ending = await converse()
             mailbox.close()
             await channel.close()
             group.cancelAll()
@@ -91,8 +98,21 @@ public struct Conversation: Sendable {
         }
     }
 
+    /// Ends a running session in favour of a newer one of the same device, with goodbye if the
+    /// peer still reads.
+    public func makeRoom() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await mailbox.put(.replaced) }
+            group.addTask {
+                try? await clock.sleep(for: Self.farewell)
+                mailbox.close()
+                await channel.close()
+            }
+        }
+    }
+
     /// Takes inputs one by one, and sends what follows from each.
-    private func converse(_ mailbox: Mailbox<Session.Input>) async -> StoreSession.Ending? {
+    private func converse() async -> StoreSession.Ending? {
         var outcome = await speaker.start()
         while true {
             for report in outcome.reports { listener(report) }
@@ -102,22 +122,22 @@ public struct Conversation: Sendable {
                 return outcome.ending
             }
             if let ending = outcome.ending { return ending }
-            guard let input = await next(from: mailbox) else { return nil }
+            guard let input = await next() else { return nil }
             outcome = await speaker.take(input)
         }
     }
 
     /// The next input; to a task that was cancelled it is, at the latest, to say goodbye.
-    private func next(from mailbox: Mailbox<Session.Input>) async -> Session.Input? {
+    private func next() async -> Session.Input? {
         if let input = await mailbox.take() { return input }
         return Task.isCancelled ? .stop : nil
     }
 
     /// Hands the peer's frames over; when it has closed, nothing more can come.
-    private func listen(into mailbox: Mailbox<Session.Input>) async {
+    private func listen() async {
         do {
             while let bytes = try await channel.receive() {
-                await mailbox.put(Self.input(bytes))
+                await mailbox.put(Self.input(bytes), weight: bytes.count)
             }
         } catch {
             listener(.lost("\(error)"))
@@ -134,7 +154,7 @@ public struct Conversation: Sendable {
     }
 
     /// Tells the time until it is cancelled, and then asks the session to say goodbye.
-    private func beat(into mailbox: Mailbox<Session.Input>) async {
+    private func beat() async {
         let start = DispatchTime.now().uptimeNanoseconds
         do {
             while true {

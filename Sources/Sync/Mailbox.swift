@@ -9,11 +9,18 @@ import Synchronization
 /// - Invariant: 1. An item is taken once. 2. Nobody waits in a closed queue. 3. One task takes.
 final class Mailbox<Item: Sendable>: Sendable {
     private struct State {
-        var items: [Item] = []
+        var items: [(item: Item, weight: Int)] = []
+        /// The sum of what the items weigh.
+        var weight = 0
         var isFinished = false
         var isClosed = false
         var taker: CheckedContinuation<Item?, Never>?
         var putters: [CheckedContinuation<Void, Never>] = []
+
+        /// Whether there is no room: an item above the greatest weight waits until it is alone.
+        func isFull(_ capacity: Int, _ weightMax: Int, adding weight: Int) -> Bool {
+            items.count >= capacity || (self.weight > 0 && weight > weightMax - self.weight)
+        }
     }
 
     /// What follows from a step, done outside the lock.
@@ -23,19 +30,24 @@ final class Mailbox<Item: Sendable>: Sendable {
     }
 
     private let capacity: Int
+    private let weightMax: Int
     private let state = Mutex(State())
 
-    /// - Parameter capacity: How many items may wait.
-    init(capacity: Int) {
+    /// - Parameters:
+    ///   - capacity: How many items may wait.
+    ///   - weightMax: What they may weigh together, but for an item that waits alone.
+    init(capacity: Int, weightMax: Int = .max) {
         self.capacity = capacity
+        self.weightMax = weightMax
     }
 
     /// Adds an item, waiting while the queue is full; nothing happens once it is closed.
-    func put(_ item: Item) async {
-        while tryPut(item) == .wait {
+    func put(_ item: Item, weight: Int = 0) async {
+        while tryPut(item, weight) == .wait {
             await withCheckedContinuation { continuation in
                 let isFull = state.withLock { state in
-                    guard state.items.count >= capacity, !state.isClosed else { return false }
+                    guard state.isFull(capacity, weightMax, adding: weight), !state.isClosed
+                    else { return false }
                     state.putters.append(continuation)
                     return true
                 }
@@ -44,7 +56,7 @@ final class Mailbox<Item: Sendable>: Sendable {
         }
     }
 
-    private func tryPut(_ item: Item) -> Step {
+    private func tryPut(_ item: Item, _ weight: Int) -> Step {
         let (step, waiting) = state.withLock { state in
             guard !state.isClosed, !state.isFinished else {
                 return (Step.done, nil as CheckedContinuation<Item?, Never>?)
@@ -53,8 +65,9 @@ final class Mailbox<Item: Sendable>: Sendable {
                 state.taker = nil
                 return (.done, taker)
             }
-            guard state.items.count < capacity else { return (.wait, nil) }
-            state.items.append(item)
+            guard !state.isFull(capacity, weightMax, adding: weight) else { return (.wait, nil) }
+            state.items.append((item, weight))
+            state.weight += weight
             return (.done, nil)
         }
         waiting?.resume(returning: item)
@@ -71,7 +84,8 @@ final class Mailbox<Item: Sendable>: Sendable {
                 // A cancellation either shows here or finds the taker: both are under the lock.
                 let (isTaken, item, putter) = state.withLock { state in
                     if !state.isClosed, !state.items.isEmpty {
-                        let item = state.items.removeFirst()
+                        let (item, weight) = state.items.removeFirst()
+                        state.weight -= weight
                         let putter = state.putters.isEmpty ? nil : state.putters.removeFirst()
                         return (true, item as Item?, putter)
                     }
@@ -111,6 +125,7 @@ final class Mailbox<Item: Sendable>: Sendable {
         let putters = state.withLock { state in
             state.isClosed = true
             state.items = []
+            state.weight = 0
             defer { state.putters = [] }
             return state.putters
         }

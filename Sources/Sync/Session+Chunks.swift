@@ -10,6 +10,8 @@ extension Session {
         /// The chunk encodings that this code reads and writes: plain, and zstd of the transfer
         /// form.
         static let encodings: UInt8 = 0b11
+        /// Tips that may wait to be served (SYNC-18): about 25 MiB.
+        static let waitingTipsMax = 262_144
 
         var acceptedEncodings: UInt8 = 0b1
         /// The log position up to which everything shared was sent or need not be; nil while a
@@ -20,6 +22,10 @@ extension Session {
         /// The end of the log, as far as this session was told.
         private(set) var end: Int64 = 0
         private var waiting: [ReadRequest] = []
+        /// Where in `waiting` the peer's last word on a scope stands.
+        private var places: [Scope: Int] = [:]
+        /// The tips in `waiting`.
+        private(set) var waitingTips = 0
         /// How many of `waiting` were taken up.
         private var taken = 0
         private var current: ReadRequest?
@@ -27,7 +33,9 @@ extension Session {
         private(set) var isLooking = false
         private var unacknowledged: [Int] = []
         private var unacknowledgedBytes = 0
-        private var acknowledgedCount: UInt64 = 0
+        private(set) var acknowledgedCount: UInt64 = 0
+        /// Chunks sent since the session began.
+        private(set) var sentCount: UInt64 = 0
         private var known: [Scope: [ID: UInt64]] = [:]
         private var introduced: Set<ID> = []
 
@@ -43,17 +51,25 @@ extension Session {
         mutating func grow(to position: Int64) { end = max(end, position) }
 
         mutating func serve(_ scope: Scope, lacking: Frontier?, after: Int64 = 0, upTo: Int64) {
-            waiting.append(
-                ReadRequest(
-                    scope: scope,
-                    after: after,
-                    upTo: upTo,
-                    lacking: lacking,
-                    known: [:],
-                    introduced: [],
-                    encoding: 0
-                )
+            let request = ReadRequest(
+                scope: scope,
+                after: after,
+                upTo: upTo,
+                lacking: lacking,
+                known: [:],
+                introduced: [],
+                encoding: 0
             )
+            waitingTips += lacking?.tips.count ?? 0
+            guard lacking != nil else { return waiting.append(request) }
+            // Whoever asks again before it was served is served once, by what it said last.
+            if let place = places[scope], place >= taken {
+                waitingTips -= waiting[place].lacking?.tips.count ?? 0
+                waiting[place] = request
+            } else {
+                places[scope] = waiting.count
+                waiting.append(request)
+            }
         }
 
         /// The next thing to read, if the peer has room for it.
@@ -76,9 +92,11 @@ extension Session {
                 taken += 1
                 if taken == waiting.count {
                     waiting = []
+                    places = [:]
                     taken = 0
                 }
             }
+            waitingTips -= waiting[taken].lacking?.tips.count ?? 0
             return waiting[taken]
         }
 
@@ -92,6 +110,7 @@ extension Session {
             request.after = result.position
             current = result.isComplete ? nil : request
             guard let chunk = result.chunk else { return }
+            sentCount += 1
             unacknowledged.append(chunk.content.count)
             unacknowledgedBytes += chunk.content.count
         }
@@ -227,6 +246,9 @@ extension Session {
         var effects: [Effect] = []
         for refused in stored.refused {
             effects += [.send(.refused(refused)), .report(.refusedHere(refused))]
+        }
+        guard patience.bears(UInt64(stored.refused.count) * Patience.refusedRun) else {
+            return effects + end(.overLimit, "too many inadmissible runs")
         }
         guard !stored.isOrderBroken else {
             return effects + end(.brokenOrder, "a change came before one that it names")

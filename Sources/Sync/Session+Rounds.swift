@@ -15,6 +15,8 @@ extension Session {
         var reading: [(scopes: [Scope], isAnswer: Bool)] = []
         /// Scopes that the peer was asked about and has not answered for: it does not share them.
         var unshared: Set<Scope> = []
+        /// Scopes that the peer has asked about.
+        var asked: Set<Scope> = []
         /// Asking frames that the peer has not answered.
         var unanswered = 0
         var hasSaidDone = false
@@ -142,7 +144,11 @@ extension Session {
     /// Tips in one frontiers frame, unless one scope has more: about 700 KiB.
     private static let tipsPerFrame = 8_192
 
-    mutating func takeFrontiers(_ frontiers: [Frame.ScopeFrontier], isAnswer: Bool) -> [Effect] {
+    mutating func takeFrontiers(
+        _ frontiers: [Frame.ScopeFrontier],
+        isAnswer: Bool,
+        inRound number: UInt64
+    ) -> [Effect] {
         guard phase == .running, let survey else { return end(.malformed, "frontiers too early") }
         let shared = frontiers.filter { survey.scopes.contains($0.scope) }
         for frontier in shared {
@@ -150,12 +156,16 @@ extension Session {
             outbox.serve(frontier.scope, lacking: frontier.frontier, upTo: survey.position)
             round.unshared.remove(frontier.scope)
         }
+        guard outbox.waitingTips <= Outbox.waitingTipsMax else {
+            return end(.overLimit, "more tips than can wait")
+        }
         if isAnswer {
             guard round.unanswered > 0 else { return end(.malformed, "an answer to nothing") }
             round.unanswered -= 1
             return proceed()
         }
         let scopes = shared.map(\.scope)
+        if number == round.number { round.asked.formUnion(scopes) }
         round.reading.append((scopes, true))
         return [.readFrontiers(scopes)] + proceed()
     }

@@ -162,6 +162,8 @@ public struct Session: Sendable {
         case storageFailed
         /// The peer sent bytes that are no frame.
         case malformed(String)
+        /// The peer's device has opened a newer session.
+        case replaced
         case stop
     }
 
@@ -213,6 +215,7 @@ public struct Session: Sendable {
     var outbox = Outbox()
     var inbox = Inbox()
     var silence = Silence()
+    var patience = Patience()
 
     public init(_ configuration: Configuration) {
         self.configuration = configuration
@@ -257,23 +260,29 @@ extension Session {
         case .tick(let now): return tick(now)
         case .storageFailed: return end(.storageFailed, "the store failed")
         case .malformed(let fault): return end(.malformed, fault)
+        case .replaced: return end(.replaced, "a newer session of this device")
         case .stop: return end(.shuttingDown, "shutting down")
         }
     }
 
     private mutating func receive(_ frame: Frame) -> [Effect] {
         silence.heard()
+        guard patience.bears(cost(of: frame)) else {
+            return end(.overLimit, "too much that nothing here asked for")
+        }
         switch frame {
         case .hello(let hello): return greet(hello)
         case .details(let details): return takeDetails(details)
         case .authority(let roots, let statements): return learn(roots, statements)
         case .ranges(let number, let ranges): return compare(ranges, inRound: number)
-        case .frontiers(_, let isAnswer, let frontiers):
-            return takeFrontiers(frontiers, isAnswer: isAnswer)
+        case .frontiers(let number, let isAnswer, let frontiers):
+            return takeFrontiers(frontiers, isAnswer: isAnswer, inRound: number)
         case .again: return askedAgain()
         case .chunk(let chunk): return takeChunk(chunk)
         case .stored(let count): return takeStored(count)
-        case .refused(let refused): return [.report(.refusedByPeer(refused))]
+        case .refused(let refused):
+            patience.refusals += 1
+            return [.report(.refusedByPeer(refused))]
         case .done(let number): return takeDone(number)
         case .bye(let code, let text):
             phase = .ended
@@ -325,7 +334,8 @@ extension Session {
     }
 
     private mutating func tick(_ now: UInt64) -> [Effect] {
-        switch silence.pass(to: now) {
+        patience.pass(to: now)
+        return switch silence.pass(to: now) {
         case .none: []
         case .ask: [.send(.ping(now))]
         case .end: end(.tooSlow, "nothing heard for \(Silence.endMilliseconds / 1000) seconds")

@@ -141,6 +141,7 @@ extension AuthorityLog {
         }
         try checkSigners(of: statement)
         statements.append(statement)
+        learnedOperators.removeAll { $0.structure == new }
         lastHash = new.hash
         signedTime = max(signedTime, new.issued)
         issuers.add(new)

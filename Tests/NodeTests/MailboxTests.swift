@@ -69,4 +69,25 @@ struct MailboxTests {
         await putting.value
         #expect(await mailbox.take() == nil)
     }
+
+    @Test("what weighs too much waits until it is alone", .timeLimit(.minutes(1)))
+    func weight() async {
+        let mailbox = Mailbox<Int>(capacity: 64, weightMax: 10)
+        await mailbox.put(1, weight: 6)
+        let heavy = Task { await mailbox.put(2, weight: 20) }
+        await mailbox.put(3)
+        #expect(await mailbox.take() == 1)
+        #expect(Set([await mailbox.take(), await mailbox.take()]) == [2, 3])
+        await heavy.value
+
+        await mailbox.put(4, weight: 20)
+        let waiting = Task {
+            await mailbox.put(5, weight: 1)
+            mailbox.finish()
+        }
+        await mailbox.put(6)
+        #expect(await mailbox.take() == 4)
+        #expect(Set([await mailbox.take(), await mailbox.take()]) == [5, 6])
+        await waiting.value
+    }
 }

@@ -8,7 +8,7 @@ enum VectorReader {
     /// What was read, as JSON, and the bytes it is written back as; nil where those may differ.
     typealias Read = (fields: JSON, encoded: [UInt8]?)
 
-    /// Reads a structure; a change of a replica that is named may not edit its creations (CHG-6).
+    /// Reads a structure; a change of a replica that is named must not edit what it makes (CHG-6).
     static func read(
         _ structure: String,
         _ bytes: [UInt8],
