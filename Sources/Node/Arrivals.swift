@@ -25,7 +25,10 @@ public struct Arrivals: Sendable {
     /// - Throws: What the store says.
     public init(at node: LocalNode, after: Int64, upTo: Int64) throws {
         scopes = try node.store.scopesWithArrivals(after: after, upTo: upTo)
-        let kinds = node.store.schema.entities.filter(\.isEvent)
+        // Receipts tell of arrivals; they are none.
+        let kinds = node.store.schema.entities.filter {
+            $0.isEvent && $0.number != Receipt.number
+        }
         items = try node.read { [scopes] view in
             var items: [Item] = []
             for scope in scopes {

@@ -13,11 +13,14 @@ public struct Attested: Hashable, Sendable {
 }
 
 extension Store {
-    /// Says, as a hub, what came since the last time: receipts for what is held, clock verdicts on
-    /// stamps that are ahead of time, and where feeds of revoked devices end. At most one change a
-    /// scope, however much came; a node that is no hub writes nothing.
+    /// Says, as a hub, what it holds since the last time, in at most one change a scope.
+    ///
+    /// Receipts for what came from devices, clock verdicts on stamps that are ahead of time, and
+    /// where feeds of revoked devices end. A node that is no hub writes nothing.
     ///
     /// - Parameter wallMilliseconds: The hub's wall clock, since 1970.
+    /// - Returns: How much was said.
+    /// - Throws: What the disk says; nothing was written then.
     @discardableResult
     public func attest(wallMilliseconds: UInt64) throws(StorageError) -> Attested {
         let current = publisher.current

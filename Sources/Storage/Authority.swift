@@ -64,6 +64,7 @@ extension Store {
     ///   - roots: Root statements.
     ///   - statements: Statements of the log.
     ///   - wallMilliseconds: The wall clock, since 1970.
+    /// - Throws: What the disk says; nothing was written then.
     /// - Returns: Why they were refused, all of them; nil once they are on disk.
     public func adopt(
         roots: [Cosigned<RootStatement>],

@@ -136,9 +136,10 @@ extension LocalNode {
 }
 
 extension View {
-    /// Every record and event of a scope.
+    /// Every record and event of a scope; receipts show where these are.
     fileprivate func places(in scope: Scope) throws -> [(Scope, UInt32, ID)] {
-        try Catalogue.schema.entities.filter { $0.scopes.contains(scope.kind) }
+        try Catalogue.schema.entities
+            .filter { $0.scopes.contains(scope.kind) && $0.number != Receipt.number }
             .flatMap { entity -> [(Scope, UInt32, ID)] in
                 let ids =
                     entity.isEvent
