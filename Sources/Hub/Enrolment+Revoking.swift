@@ -40,7 +40,7 @@ extension Enrolment {
         }
     }
 
-    /// Keeps a device out of sessions, or lets it in again. Its changes count on.
+    /// Keeps a device out of sessions, or lets it in again; its changes count on.
     ///
     /// - Throws: `.refused` for this hub itself.
     public func suspend(_ device: ID, isOn: Bool) throws {

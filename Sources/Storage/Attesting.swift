@@ -14,10 +14,9 @@ public struct Attested: Hashable, Sendable {
 
 extension Store {
     /// Says, as a hub, what came since the last time: receipts for what is held, clock verdicts on
-    /// stamps that are ahead of time, and where feeds of revoked devices end. At most one change a
-    /// scope, however much came; a node that is no hub writes nothing.
+    /// stamps that are ahead of time, and where feeds of revoked devices end.
     ///
-    /// - Parameter wallMilliseconds: The hub's wall clock, since 1970.
+    /// At most one change a scope, however much came; a node that is no hub writes nothing.
     @discardableResult
     public func attest(wallMilliseconds: UInt64) throws(StorageError) -> Attested {
         let current = publisher.current

@@ -65,6 +65,7 @@ extension Store {
     ///   - statements: Statements of the log.
     ///   - wallMilliseconds: The wall clock, since 1970.
     /// - Returns: Why they were refused, all of them; nil once they are on disk.
+    /// - Throws: What the disk says.
     public func adopt(
         roots: [Cosigned<RootStatement>],
         statements: [Cosigned<Statement>],

@@ -11,6 +11,7 @@ extension Store {
     ///   - reason: For people.
     ///   - actor: Who rules.
     ///   - wallMilliseconds: The wall clock, since 1970.
+    /// - Returns: The changes that hold the verdicts.
     /// - Throws: `.inadmissible` at a node that is no hub.
     public func rule(
         _ ruling: Ruling,
@@ -46,6 +47,8 @@ extension View {
     ///   - point: Of which change.
     ///   - scope: Where the change lies.
     ///   - reason: For people.
+    /// - Returns: A creation, or an edit of the verdict that stands.
+    /// - Throws: What the disk says.
     public func verdict(
         _ ruling: Ruling,
         on point: FeedPoint,

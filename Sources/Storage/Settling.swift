@@ -29,8 +29,9 @@ extension StoreWriter {
         if awaited.contains(held) { state.unsettled.insert(number) }
     }
 
-    /// Takes a longer authority log; what it revokes is set aside before anyone reads it. A hub
-    /// says at once where the feeds of the revoked end.
+    /// Takes a longer authority log; what it revokes is set aside before anyone reads it.
+    ///
+    /// A hub says at once where the feeds of the revoked end.
     func take(_ log: AuthorityLog, wallMilliseconds: UInt64) throws(StorageError) {
         let known = Set(state.revocations)
         try connection.insert(log)
@@ -48,7 +49,7 @@ extension StoreWriter {
         if !new.isEmpty { try cutOff(new, wallMilliseconds: wallMilliseconds) }
     }
 
-    /// Folds again what the statements that came touch. Nothing is left unsettled by a commit.
+    /// Folds again what the statements that came touch: nothing is left unsettled by a commit.
     func settleStatements() throws(StorageError) {
         while let number = state.unsettled.popFirst() { try settleStatements(in: number) }
     }

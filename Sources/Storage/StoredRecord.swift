@@ -58,8 +58,9 @@ public struct StoredEvent: Sendable {
     public let index: UInt16
     /// The heads of its stream that its author was shown.
     public let after: [Name]
-    /// The values that count: none if the event is set aside. It stays in its stream, so that what
-    /// its author had seen stays known.
+    /// The values that count: none if the event is set aside.
+    ///
+    /// It stays in its stream, so that what its author had seen stays known.
     public let fields: Fields
     /// Why the event is set aside by statements of hubs; nil if it counts.
     public let exclusion: Exclusion?

@@ -92,6 +92,7 @@ public struct Effectiveness: Sendable {
     ///   - receipts: Of the scope; asked for once, and only where a cut-off is missing.
     ///   - clockVerdicts: Of the scope.
     ///   - line: What lies at or before a change.
+    /// - Throws: What `receipts` and `line` throw.
     public init<Failure: Error>(
         revocations: [Revocation],
         cutOffs: [Stated<CutOff>],

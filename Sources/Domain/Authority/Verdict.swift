@@ -74,8 +74,9 @@ public enum HubStatement {
         Verdict.entity, ClockVerdict.entity, CutOff.entity, Receipt.entity,
     ]
 
-    /// Whether an entity is one of them. No verdict takes a statement out of force; only a cut-off
-    /// of its author does.
+    /// Whether an entity is one of them.
+    ///
+    /// No verdict takes a statement out of force; only a cut-off of its author does.
     public static func isOne(_ entity: UInt32) -> Bool {
         Verdict.number...Receipt.number ~= entity
     }
