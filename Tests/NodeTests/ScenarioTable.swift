@@ -21,7 +21,7 @@ enum ScenarioTable {
         }
     }
 
-    static let sentences = stationDay + apart + measured + clocks + restored + hours + mesh
+    static let sentences = stationDay + apart + measured + clocks + stolen + restored + hours + mesh
 
     static let stationDay = [
         Sentence(
@@ -172,6 +172,35 @@ enum ScenarioTable {
         ),
     ]
 
+    static let stolen = [
+        Sentence("S-08", "the file is unreadable without the key", .later("sealed keys")),
+        Sentence(
+            "S-08",
+            "the hub quarantines seq 813+ that arrive by any relay peer",
+            .holds(
+                "S-08 what comes later, by any relay, is set aside and listed, and shown in history"
+            )
+        ),
+        Sentence(
+            "S-08",
+            "ops up to 812 stay valid",
+            .holds("S-08 what the hub held at the revocation stays valid, on every node")
+        ),
+        Sentence(
+            "S-08",
+            "other nodes get the revocation by gossip even before they see the hub",
+            .holds(
+                "S-08 other nodes hear of the revocation from each other, before they see the hub"
+            )
+        ),
+        Sentence(
+            "S-08",
+            "its owner's late work can be released",
+            .holds("S-08 late work that was honest is released by a person, and counts everywhere")
+        ),
+        Sentence("S-08", "the hub sends a signed wipe order", .later("wipe orders")),
+    ]
+
     static let restored = [
         Sentence(
             "S-09",
@@ -265,7 +294,7 @@ struct ScenarioTableTests {
 
     @Test("every scenario of the slice is in the table, and every test of one is named there")
     func complete() throws {
-        let scenarios = ["S-01", "S-02", "S-03", "S-07", "S-09", "S-20", "S-23"]
+        let scenarios = ["S-01", "S-02", "S-03", "S-07", "S-08", "S-09", "S-20", "S-23"]
         let named = Set(
             ScenarioTable.sentences.compactMap { sentence -> String? in
                 if case .holds(let test) = sentence.state { test } else { nil }

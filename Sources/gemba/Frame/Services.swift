@@ -52,11 +52,13 @@ struct AttestService: Service {
     private static let pause = Duration.seconds(5)
 
     func run() async throws {
-        try await cancelWhenGracefulShutdown {
+        await cancelWhenGracefulShutdown {
             await attest()
             for await _ in node.store.growth() {
-                try await Task.sleep(for: Self.pause)
+                // Asked to end, it says what is left to say and ends.
+                let isEnding = (try? await Task.sleep(for: Self.pause)) == nil
                 await attest()
+                if isEnding { return }
             }
         }
     }
