@@ -66,6 +66,7 @@ extension Store {
     ///   - wallMilliseconds: The wall clock, since 1970.
     /// - Throws: What the disk says; nothing was written then.
     /// - Returns: Why they were refused, all of them; nil once they are on disk.
+    /// - Throws: What the disk says.
     public func adopt(
         roots: [Cosigned<RootStatement>],
         statements: [Cosigned<Statement>],

@@ -17,9 +17,10 @@ final class Mailbox<Item: Sendable>: Sendable {
         var taker: CheckedContinuation<Item?, Never>?
         var putters: [CheckedContinuation<Void, Never>] = []
 
-        /// Whether there is no room: an item above the greatest weight waits until it is alone.
+        /// Whether there is no room; what weighs nothing never waits for what does.
         func isFull(_ capacity: Int, _ weightMax: Int, adding weight: Int) -> Bool {
-            items.count >= capacity || (self.weight > 0 && weight > weightMax - self.weight)
+            guard items.count < capacity else { return true }
+            return weight > 0 && self.weight > 0 && weight > weightMax - self.weight
         }
     }
 

@@ -93,7 +93,7 @@ extension Status {
             node.store.lastIssued == .zero
                 ? "nothing written here yet"
                 : "last stamp "
-                    + CalendarDay.time(milliseconds: node.store.lastIssued.milliseconds) + " UTC",
+                    + CalendarDay.time(milliseconds: node.store.lastIssued.milliseconds) + " UTC"
         ]
     }
 
