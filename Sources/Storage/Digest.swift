@@ -26,7 +26,8 @@ extension Folder {
         let sql = """
             SELECT id, entity, state, 0, 0 FROM record WHERE scope = ?1
             UNION ALL
-            SELECT id, entity, NULL, position, operation FROM event WHERE scope = ?1
+            SELECT id, entity, NULL, position, operation FROM event
+            WHERE scope = ?1 AND entity <> \(Receipt.number)
             ORDER BY 1, 2
             """
         try connection.prepare(sql).bind(number).forEach { row throws(StorageError) in
