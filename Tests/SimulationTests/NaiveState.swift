@@ -60,6 +60,7 @@ struct NaiveState {
         switch operation.target {
         case .event:
             key = Key(entity: operation.entity, id: derived)
+            guard operation.entity != Receipt.number else { return }
             let form = CanonicalForm.event(operation, id: derived, name: rank.name)
             events.append((key, form))
             return

@@ -55,10 +55,9 @@ struct AttestService: Service {
         await cancelWhenGracefulShutdown {
             await attest()
             for await _ in node.store.growth() {
-                // Asked to end, it says what is left to say and ends.
-                let isEnding = (try? await Task.sleep(for: Self.pause)) == nil
+                // Asked to end, it ends: the next start says what is left to say.
+                guard (try? await Task.sleep(for: Self.pause)) != nil else { return }
                 await attest()
-                if isEnding { return }
             }
         }
     }
