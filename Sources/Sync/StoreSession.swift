@@ -79,7 +79,7 @@ public struct StoreSession: Sendable {
     }
 
     /// Whether the peer is revoked and this is a hub: what it hands over is taken, and it is sent
-    /// nothing (SYNC-18).
+    /// nothing (SYNC-20).
     private var isUploadOnly: Bool {
         store.certificate.kind == .hub && store.authority.isRevoked(peer)
     }
