@@ -78,7 +78,9 @@ extension Fields {
     public init(of record: Record, _ entity: Entity) {
         var values: [UInt32: Value] = [:]
         for (cell, register) in record.registers where cell.key == nil {
-            values[cell.field] = entity.field(cell.field)?.shown(of: register) ?? register.value
+            let isDeleted = cell.field == FieldEdit.deleted && !entity.isEvent
+            let field = isDeleted ? Field.deleted : entity.field(cell.field)
+            values[cell.field] = field?.shown(of: register) ?? register.value
         }
         self.init(values, sets: record.sets.mapValues { Set($0.elements) })
     }

@@ -159,6 +159,8 @@ extension StoreWriter {
     private func undo(to before: State) {
         connection.rollback()
         state = before
+        // A binding that was met in this commit is in no table any more.
+        bindings = [:]
     }
 
     /// Commits, or says why not; an outcome that cannot be known stops the writer.

@@ -14,13 +14,7 @@ public struct StoredRecord: Sendable {
         self.id = id
         self.entity = entity
         self.record = record
-        var values: [UInt32: Value] = [:]
-        for (cell, register) in record.registers where cell.key == nil {
-            let field =
-                cell.field == FieldEdit.deleted ? Field.deleted : entity.field(cell.field)
-            values[cell.field] = field?.shown(of: register)
-        }
-        fields = Fields(values, sets: record.sets.mapValues { Set($0.additions.keys) })
+        fields = Fields(of: record, entity)
     }
 
     /// Whether the record is shown as deleted.
@@ -37,16 +31,6 @@ public struct StoredRecord: Sendable {
     /// Whether heads of different values stand side by side.
     public func isInConflict(_ field: UInt32) -> Bool {
         record.registers[Record.Cell(field: field)]?.isInConflict ?? false
-    }
-}
-
-extension Field {
-    /// The value of a register that a person is shown.
-    public func shown(of register: Register<Value>) -> Value? {
-        if case .cautious(let leastFirst) = merge {
-            return Caution(leastFirst: leastFirst).shown(of: register)?.value
-        }
-        return register.value
     }
 }
 

@@ -199,28 +199,12 @@ extension View {
                     rank: rank,
                     index: place.index,
                     after: operation.after,
-                    fields: exclusion == nil ? Fields(event: operation) : Fields([:]),
+                    fields: exclusion == nil ? Fields(of: operation) : Fields([:]),
                     exclusion: exclusion,
                     origin: Origin(logged, body, scope: scope)
                 )
             )
         }
         return events
-    }
-}
-
-extension Fields {
-    /// The values that an event holds.
-    init(event: Operation) {
-        var values: [UInt32: Value] = [:]
-        var sets: [UInt32: Set<Value>] = [:]
-        for edit in event.edits {
-            switch edit.action {
-            case .write(let value, _): values[edit.field] = value
-            case .add(let element, _): sets[edit.field, default: []].insert(element)
-            case .remove, .increment, .put, .unknown: break
-            }
-        }
-        self.init(values, sets: sets)
     }
 }

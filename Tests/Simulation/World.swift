@@ -130,6 +130,9 @@ public final class World {
                 differences.append("\(node.name) and the hub differ in \(scope)")
             }
             let held = Set(try node.store.digests().map(\.scope))
+            for scope in held.subtracting(scopes(of: node) + [.tenant]) {
+                differences.append("\(node.name) was sent \(scope)")
+            }
             for scope in scopes(of: node) where !held.contains(scope) && reference[scope] != nil {
                 differences.append("\(node.name) has nothing of \(scope)")
             }

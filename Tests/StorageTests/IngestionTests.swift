@@ -2,7 +2,7 @@ import CRDT
 import Domain
 import Identity
 import Simulation
-import Storage
+@testable import Storage
 import Testing
 import Wire
 
@@ -159,6 +159,22 @@ struct IngestionTests {
             reason: .first,
             opened: TenantKit.start
         )
+    }
+
+    @Test("a commit that was undone forgets the bindings it met: the same chunk is taken again")
+    func undone() throws {
+        let delivery = try Delivery(seed: 68)
+        let hub = delivery.world.hub.store
+        let chunk = Chunk(scope: Self.scope, items: delivery.items)
+        let now = delivery.world.now
+        #expect(throws: StorageError.self) {
+            try hub.write { writer in
+                _ = try writer.ingest(chunk, from: ID(high: 1, low: 1), wallMilliseconds: now)
+                throw StorageError(.full, "the disk is full")
+            }
+        }
+        #expect(hub.position == 0)
+        #expect(try delivery.ingest().count == 6)
     }
 
     @Test("a gap is refused, and is no gap once what was missing has come")
