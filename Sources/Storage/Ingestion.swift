@@ -117,7 +117,7 @@ extension StoreWriter {
         do throws(Inadmissible) {
             verified = try Admission.admit(
                 changes,
-                signature: run.signature,
+                of: run,
                 by: binding,
                 after: line.tip
             )

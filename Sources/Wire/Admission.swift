@@ -67,7 +67,7 @@ extension Run {
         guard let last = changes.last, isSigned(over: last, by: binding.statement.signKey) else {
             throw .badSignature
         }
-        return try Admission.admit(changes[...], signature: signature, by: binding, after: tip)
+        return try Admission.admit(changes[...], of: self, by: binding, after: tip)
     }
 }
 
@@ -78,15 +78,15 @@ public enum Admission {
     /// Admits linked changes that lie under a checked signature, all of them or none.
     ///
     /// - Parameters:
-    ///   - changes: Of one feed, ascending.
-    ///   - signature: The replica's, over the last of them, checked by the caller.
+    ///   - changes: The last of the run, ascending: all of them, or those that are new.
+    ///   - run: The run they came in, whose signature the caller has checked.
     ///   - binding: Whom the replica belongs to.
     ///   - tip: Where the feed stands before the first of them.
     /// - Returns: The changes; the last has the signature.
     /// - Throws: Why the first that is not admissible is refused.
     public static func admit(
         _ changes: ArraySlice<Change>,
-        signature: [UInt8],
+        of run: Run,
         by binding: VerifiedBinding,
         after tip: FeedTip
     ) throws(Inadmissible) -> [VerifiedChange] {
@@ -97,7 +97,8 @@ public enum Admission {
             let isLast = index == changes.endIndex - 1
             let verified = try admit(
                 change,
-                signature: isLast ? signature : nil,
+                saying: run.reading(at: change.sequence),
+                signature: isLast ? run.signature : nil,
                 by: binding,
                 after: tip
             )

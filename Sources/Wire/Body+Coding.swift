@@ -28,15 +28,23 @@ extension Body {
         try reader.end("body")
     }
 
-    /// The body, proved to be what every receiver reads out of it.
+    /// The bytes of a body that every receiver reads as what it is.
     ///
     /// An author runs this before it commits, so that it can never differ from those who judge;
-    /// what it returns need not be decoded again.
+    /// what it returns need not be decoded again. Tests hold each rule against the reader.
     public func checked() throws(Malformed) -> [UInt8] {
-        let bytes = encoded()
-        guard try Body(decoding: bytes) == self else {
-            throw Malformed(.notCanonical, "body", at: 0)
+        guard (1...Limits.operationsMax).contains(operations.count) else {
+            throw Malformed(.overLimit, "operations", at: 0)
         }
+        var ids: Set<ID> = []
+        for operation in operations {
+            try operation.check()
+            if let id = operation.target.spelledID, !ids.insert(id).inserted {
+                throw Malformed(.invalid, "record", at: 0)
+            }
+        }
+        let bytes = encoded()
+        guard bytes.count <= Limits.bodyBytesMax else { throw Malformed(.overLimit, "body", at: 0) }
         return bytes
     }
 

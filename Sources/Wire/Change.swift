@@ -125,9 +125,13 @@ public struct Run: Hashable, Sendable {
     /// The hash that the first change links to, where the replica has branches; otherwise nil.
     public var previous: Hash?
     /// Canonical bodies, 1 to 128.
-    public var bodies: [[UInt8]]
+    public var bodies: [[UInt8]] {
+        didSet { readings = [] }
+    }
     /// 64 bytes.
     public var signature: [UInt8]
+    /// What the bodies say, where they were put together from that: one a body, or none at all.
+    private var readings: [Body?]
 
     public init(
         replica: ID,
@@ -136,11 +140,44 @@ public struct Run: Hashable, Sendable {
         bodies: [[UInt8]],
         signature: [UInt8]
     ) {
+        self.init(replica, sequence, previous, bodies, saying: [], signature)
+    }
+
+    /// - Precondition: Each of the readings, if there are any, is what its body says.
+    init(
+        _ replica: ID,
+        _ sequence: UInt64,
+        _ previous: Hash?,
+        _ bodies: [[UInt8]],
+        saying readings: [Body?],
+        _ signature: [UInt8]
+    ) {
         self.replica = replica
         self.sequence = sequence
         self.previous = previous
         self.bodies = bodies
+        self.readings = readings
         self.signature = signature
+    }
+
+    /// What the body of a change says, if that is known without reading it.
+    func reading(at sequence: UInt64) -> Body? {
+        let place = sequence &- self.sequence
+        return place < UInt64(readings.count) ? readings[Int(place)] : nil
+    }
+
+    public static func == (left: Run, right: Run) -> Bool {
+        left.replica == right.replica && left.sequence == right.sequence
+            && left.previous == right.previous && left.bodies == right.bodies
+            && left.signature == right.signature
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(replica)
+        hasher.combine(sequence)
+        hasher.combine(previous)
+        hasher.combine(bodies)
+        hasher.combine(signature)
     }
 }
 

@@ -52,6 +52,55 @@ extension FieldEdit {
     }
 }
 
+extension FieldEdit {
+    /// Throws unless the edits of an operation are read back as they are written.
+    static func check(_ edits: [FieldEdit], creating: Bool) throws(Malformed) {
+        guard edits.count <= Limits.editsMax else { throw Malformed(.overLimit, "edits", at: 0) }
+        for index in edits.indices {
+            let field = edits[index].field
+            guard field <= Verb.fieldMax else { throw Malformed(.overLimit, "field", at: 0) }
+            if index > 0, field <= edits[index - 1].field, !precedes(edits[index - 1], edits[index])
+            {
+                throw Malformed(.notCanonical, "edits", at: 0)
+            }
+            try edits[index].action.check(creating: creating)
+        }
+    }
+}
+
+extension FieldEdit.Action {
+    fileprivate func check(creating: Bool) throws(Malformed) {
+        switch self {
+        case .write(let value, let seen), .add(let value, let seen):
+            try value.check("value")
+            try Self.check(seen, creating: creating)
+        case .remove(let element, let names):
+            guard !names.isEmpty else { throw Malformed(.invalid, "replaced", at: 0) }
+            try element.check("element")
+            try Self.check(names, creating: creating)
+        case .increment(let delta):
+            guard delta.magnitude <= Limits.counterDeltaMax.magnitude else {
+                throw Malformed(.overLimit, "delta", at: 0)
+            }
+        case .put(let key, let value, let seen):
+            try key.check(atMost: Limits.mapKeyBytesMax, "key")
+            try value.check("value")
+            try Self.check(seen, creating: creating)
+        case .unknown(let verb, let bytes):
+            guard (Verb.reput + 1...15).contains(verb) else {
+                throw Malformed(.invalid, "edit", at: 0)
+            }
+            try bytes.check(atMost: Limits.unknownBytesMax, "edit")
+        }
+    }
+
+    private static func check(_ seen: [Name], creating: Bool) throws(Malformed) {
+        guard !seen.isEmpty else { return }
+        guard !creating else { throw Malformed(.invalid, "edits", at: 0) }
+        try seen.check("replaced")
+    }
+}
+
 extension Writer {
     mutating func edits(_ edits: [FieldEdit], by references: inout References?) {
         varint(UInt64(edits.count))

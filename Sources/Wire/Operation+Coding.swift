@@ -38,6 +38,29 @@ extension Operation.Target {
     }
 }
 
+extension Operation {
+    /// Throws unless the operation is read back as it is written.
+    func check() throws(Malformed) {
+        guard entity <= Kind.entityMax else { throw Malformed(.overLimit, "entity", at: 0) }
+        guard target == .event || after.isEmpty else { throw Malformed(.invalid, "after", at: 0) }
+        switch target {
+        case .new, .natural:
+            try FieldEdit.check(edits, creating: true)
+        case .event:
+            try after.check("after")
+            try FieldEdit.check(edits, creating: true)
+        case .existing:
+            guard !edits.isEmpty else { throw Malformed(.invalid, "edits", at: 0) }
+            try FieldEdit.check(edits, creating: false)
+        case .unknown(let kind, let bytes):
+            guard edits.isEmpty, kind == 0 || (Kind.event + 1...7).contains(kind) else {
+                throw Malformed(.invalid, "operation", at: 0)
+            }
+            try bytes.check(atMost: Limits.unknownBytesMax, "operation")
+        }
+    }
+}
+
 extension Writer {
     mutating func operation(_ operation: Operation, by references: inout References?) {
         varint(UInt64(operation.entity) << 3 | UInt64(operation.target.kind))

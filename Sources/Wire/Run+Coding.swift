@@ -52,32 +52,34 @@ extension Reader {
         guard count >= 1 else { throw malformed(.invalid, "changes") }
         var bodies: [[UInt8]] = []
         bodies.reserveCapacity(count)
+        var readings: [Body?] = []
         for _ in 0..<count {
-            let body = try body(atMost: min(room, Limits.bodyBytesMax), by: &references)
-            room -= body.count
-            bodies.append(body)
+            let limit = min(room, Limits.bodyBytesMax)
+            guard references != nil else {
+                bodies.append(try prefixed(atMost: limit, "body"))
+                room -= bodies[bodies.endIndex - 1].count
+                continue
+            }
+            let (bytes, body) = try transferred(atMost: limit, by: &references)
+            room -= bytes.count
+            bodies.append(bytes)
+            readings.append(body)
         }
-        return Run(
-            replica: replica,
-            sequence: sequence,
-            previous: previous,
-            bodies: bodies,
-            signature: try raw(64, "signature")
-        )
+        return Run(replica, sequence, previous, bodies, saying: readings, try raw(64, "signature"))
     }
 
-    /// Reads a body, and puts it back into its canonical form.
-    private mutating func body(
+    /// Reads a body in transfer form, and puts it back into its canonical one.
+    private mutating func transferred(
         atMost limit: Int,
         by references: inout References?
-    ) throws(Malformed) -> [UInt8] {
-        guard references != nil else { return try prefixed(atMost: limit, "body") }
+    ) throws(Malformed) -> (bytes: [UInt8], body: Body?) {
         guard let format = peek, format != Body.format else {
-            let body = try body(by: &references).encoded()
-            guard body.count <= limit else { throw malformed(.overLimit, "body") }
-            return body
+            let body = try body(by: &references)
+            let bytes = body.encoded()
+            guard bytes.count <= limit else { throw malformed(.overLimit, "body") }
+            return (bytes, body)
         }
         let start = try raw(1, "format")
-        return start + (try prefixed(atMost: max(limit - 1, 0), "body"))
+        return (start + (try prefixed(atMost: max(limit - 1, 0), "body")), nil)
     }
 }

@@ -15,6 +15,54 @@ private enum Kind {
     static let list: UInt8 = 9
 }
 
+extension Value {
+    /// Throws unless the value is read back as it is written.
+    func check(_ field: String) throws(Malformed) {
+        switch self {
+        case .null, .bool, .integer, .id, .link: break
+        case .decimal(_, let scale):
+            guard scale <= Limits.decimalScaleMax else { throw Malformed(.overLimit, field, at: 0) }
+        case .text(let text): try text.check(atMost: Limits.textBytesMax, field)
+        case .bytes(let bytes): try bytes.check(atMost: Limits.bytesValueMax, field)
+        case .list(let items):
+            guard items.count <= Limits.listItemsMax else {
+                throw Malformed(.overLimit, field, at: 0)
+            }
+            for item in items {
+                if case .list = item { throw Malformed(.invalid, field, at: 0) }
+                try item.check(field)
+            }
+        case .unknown(let kind, let bytes):
+            guard kind > Kind.list else { throw Malformed(.invalid, field, at: 0) }
+            try bytes.check(atMost: Limits.unknownBytesMax, field)
+        }
+    }
+}
+
+extension [UInt8] {
+    /// Throws if there are more bytes than a reader takes.
+    func check(atMost limit: Int, _ field: String) throws(Malformed) {
+        guard count <= limit else { throw Malformed(.overLimit, field, at: 0) }
+    }
+}
+
+extension String {
+    /// Throws if the text is longer than a reader takes.
+    func check(atMost limit: Int, _ field: String) throws(Malformed) {
+        guard utf8.count <= limit else { throw Malformed(.overLimit, field, at: 0) }
+    }
+}
+
+extension [Name] {
+    /// Throws unless the names are those that a reader takes: few, ascending, unique.
+    func check(_ field: String) throws(Malformed) {
+        guard count <= Limits.namesMax else { throw Malformed(.overLimit, field, at: 0) }
+        for index in indices.dropFirst() where self[index] <= self[index - 1] {
+            throw Malformed(.notCanonical, field, at: 0)
+        }
+    }
+}
+
 extension Writer {
     mutating func value(_ value: Value, by references: inout References?) {
         switch value {

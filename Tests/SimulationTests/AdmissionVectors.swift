@@ -289,7 +289,7 @@ enum AdmissionVectors {
         let changes = run.linked(in: subject, tenant: tenant, after: .zero)
         let before = FeedTip(sequence: 0, hash: .zero, time: .zero, authority: 0)
         #expect(throws: Inadmissible.wrongTenant) {
-            try Admission.admit(changes[...], signature: run.signature, by: binding, after: before)
+            try Admission.admit(changes[...], of: run, by: binding, after: before)
         }
         return [
             try vector("another tenant", cast, [writer], [(run, "wrongTenant")], tenant: tenant)

@@ -152,9 +152,16 @@ struct AdmissionTests {
         let feed = Change.Feed(tenant: .zero, scope: Self.subject, replica: author.binding.replica)
         let tip = author.beginning(of: Self.subject)
         let change = Change(feed: feed, sequence: 1, previous: tip.hash, body: [2])
+        let run = Run(
+            replica: feed.replica,
+            sequence: 1,
+            previous: nil,
+            bodies: [change.body],
+            signature: []
+        )
 
         #expect(throws: Inadmissible.wrongTenant) {
-            try Admission.admit([change], signature: [], by: author.binding, after: tip)
+            try Admission.admit([change], of: run, by: author.binding, after: tip)
         }
     }
 

@@ -133,3 +133,65 @@ struct Arbitrary {
         )
     }
 }
+
+// MARK: - Spoiling
+
+extension Arbitrary {
+    /// The body with one of its operations changed to what may no longer be allowed.
+    mutating func spoilt(_ body: Body) -> Body {
+        var body = body
+        let place = below(body.operations.count)
+        switch below(8) {
+        case 0: body.operations.append(body.operations[place])
+        case 1: body.operations[place] = spoilt(body.operations[place])
+        default: body.operations[place] = spoiltEdits(body.operations[place])
+        }
+        return body
+    }
+
+    private mutating func spoilt(_ operation: Operation) -> Operation {
+        switch below(4) {
+        case 0: Operation(operation.entity << 1, operation.target, edits: operation.edits)
+        case 1: Operation(operation.entity, operation.target, after: names(), edits: [])
+        case 2:
+            Operation(
+                operation.entity,
+                .unknown(kind: UInt8(below(10)), bytes: [0, 0]),
+                edits: below(2) == 0 ? [] : operation.edits
+            )
+        default: Operation(operation.entity, .new, after: operation.after, edits: operation.edits)
+        }
+    }
+
+    private mutating func spoiltEdits(_ operation: Operation) -> Operation {
+        var edits = operation.edits
+        let place = below(edits.count + 1)
+        if place < edits.count, below(2) == 0 {
+            edits.insert(edits[place], at: below(edits.count))
+        } else {
+            edits.insert(FieldEdit(UInt32(below(4)) << UInt32(below(28)), action()), at: place)
+        }
+        return Operation(operation.entity, operation.target, after: operation.after, edits: edits)
+    }
+
+    private mutating func action() -> FieldEdit.Action {
+        let names = below(2) == 0 ? self.names() : Array(self.names(atLeast: 2).reversed())
+        switch below(6) {
+        case 0: return .write(oddValue(), replacing: names)
+        case 1: return .add(oddValue(), replacing: names)
+        case 2: return .remove(oddValue(), names: names)
+        case 3: return .increment(signed())
+        case 4: return .put(key: text(), oddValue(), replacing: names)
+        default: return .unknown(verb: UInt8(below(20)), bytes: [0])
+        }
+    }
+
+    private mutating func oddValue() -> Value {
+        switch below(5) {
+        case 0: .decimal(mantissa: 1, scale: UInt8(below(30)))
+        case 1: .unknown(kind: UInt8(below(14)), bytes: [0, 0])
+        case 2: .list([value(), value()])
+        default: value()
+        }
+    }
+}

@@ -40,6 +40,21 @@ struct BodyTests {
         }
     }
 
+    @Test("an author's check and a receiver's reading forbid the same")
+    func sameRules() {
+        var refusals = 0
+        for seed in 0..<4_000 {
+            var arbitrary = Arbitrary(seed: UInt64(10_000 + seed))
+            let body = arbitrary.spoilt(arbitrary.body())
+            let isRead = (try? Body(decoding: body.encoded())) == body
+            let isWritten = (try? body.checked()) != nil
+
+            #expect(isRead == isWritten, "SEED=\(seed) \(body)")
+            if !isWritten { refusals += 1 }
+        }
+        #expect(refusals > 500)
+    }
+
     @Test("a body has one encoding")
     func oneEncoding() {
         for seed in 0..<4 {
