@@ -149,15 +149,15 @@ extension StoreWriter {
         _ number: Int64,
         keepingPrevious: Bool
     ) throws(StorageError) {
+        try connection.insert(
+            changes,
+            at: state.position + 1,
+            scope: number,
+            by: replica,
+            keepingPrevious: keepingPrevious
+        )
         for change in changes {
             state.position += 1
-            try connection.insert(
-                change,
-                at: state.position,
-                scope: number,
-                replica: replica.number,
-                keepingPrevious: keepingPrevious
-            )
             try noteStatements(in: change, by: replica, number)
             guard let body = change.body else { continue }
             let name = Name(Stamp(body.time, replica.id), hash: change.change.hash.prefix)

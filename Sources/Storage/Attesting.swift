@@ -46,7 +46,11 @@ extension StoreWriter {
         let isSpeaking = !state.authority.isBarred(own.device, serial: own.serial)
         for (scope, number, position) in try connection.heldScopes()
         where position > state.attested && isSpeaking {
-            let news = try connection.news(in: number, after: state.attested)
+            let news = try connection.news(
+                in: number,
+                after: state.attested,
+                ahead: wallMilliseconds &+ HybridClock.boundMilliseconds
+            )
             let cuts = try lateCutOffs(for: Set(news.map(\.replica.number)), in: scope, number)
             for cut in cuts { draft.add(cut.operation(), in: scope) }
             let receipts = try self.receipts(for: news, number, wallMilliseconds)
@@ -198,34 +202,78 @@ struct News {
     let milliseconds: UInt64
 }
 
+extension News {
+    fileprivate init(_ change: LoggedChange) throws(StorageError) {
+        self.init(
+            replica: change.replica,
+            point: change.point,
+            milliseconds: try change.body()?.time.milliseconds ?? 0
+        )
+    }
+}
+
 extension Connection {
-    /// The changes of devices that are no hubs above a position.
-    fileprivate func news(in scope: Int64, after: Int64) throws(StorageError) -> [News] {
+    /// The changes of devices that are no hubs above a position; of a block none of whose stamps
+    /// is ahead of a time, the last one speaks for all.
+    fileprivate func news(
+        in scope: Int64,
+        after: Int64,
+        ahead milliseconds: UInt64
+    ) throws(StorageError) -> [News] {
+        var news: [News] = []
+        var after = after
+        while let block = try block(from: after + 1, in: scope) {
+            try news += self.news(in: scope, after: after, before: block.first)
+            let author = try replica(numbered: block.replica)
+            if !author.isHub {
+                if block.time.milliseconds > milliseconds {
+                    for change in try changes(of: block) { news.append(try News(change)) }
+                } else {
+                    let last = FeedPoint(
+                        replica: author.id,
+                        sequence: block.sequence,
+                        hash: block.hash
+                    )
+                    let time = block.time.milliseconds
+                    news.append(News(replica: author, point: last, milliseconds: time))
+                }
+            }
+            after = block.position
+        }
+        return try news + self.news(in: scope, after: after, before: .max)
+    }
+
+    /// The same of the changes that have rows of their own.
+    private func news(
+        in scope: Int64,
+        after: Int64,
+        before: Int64
+    ) throws(StorageError) -> [News] {
         let rows = try prepare(
             """
             SELECT replica, sequence, hash, position,
                 CASE WHEN length IS NULL THEN substr(body, 1, 7) END
-            FROM change WHERE scope = ? AND position > ? ORDER BY position
+            FROM change WHERE scope = ? AND position > ? AND position < ? ORDER BY position
             """
         )
-        .bind(scope).bind(after)
+        .bind(scope).bind(after).bind(before)
         .all { row in
             let head = row.isNull(4) ? nil : row.bytes(4)
-            return (row.integer(0), row.bits(1), row.bytes(2), row.integer(3), head)
+            return (row.integer(0), row.bits(1), row.hash(2), row.integer(3), head)
         }
         var news: [News] = []
-        for (number, sequence, hash, position, start) in rows {
+        for (number, sequence, hash, position, head) in rows {
             let replica = try self.replica(numbered: number)
             guard !replica.isHub else { continue }
-            let hash = Hash(hash) ?? .zero
-            let point = FeedPoint(replica: replica.id, sequence: sequence, hash: hash)
-            // Large bodies lie compressed.
-            var head = start ?? []
-            if start == nil { head = Array(try change(at: position, in: scope).bytes.prefix(7)) }
+            guard let head else {
+                // Large bodies lie compressed.
+                news.append(try News(try change(at: position, in: scope)))
+                continue
+            }
+            let point = FeedPoint(replica: replica.id, sequence: sequence, hash: hash ?? .zero)
             let time = head.dropFirst().reduce(0) { $0 << 8 | UInt64($1) }
-            let isReadable = head.first == 1
             news.append(
-                News(replica: replica, point: point, milliseconds: isReadable ? time : 0)
+                News(replica: replica, point: point, milliseconds: head.first == 1 ? time : 0)
             )
         }
         return news

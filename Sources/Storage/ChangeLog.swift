@@ -13,9 +13,12 @@ struct LoggedChange {
     let previous: Hash?
     let bytes: [UInt8]
     let signature: [UInt8]?
+    /// What the body says, where it was found on the way here.
+    let reading: Body?
 
     /// What the body says; nil for a format of a newer version.
     func body() throws(StorageError) -> Body? {
+        if let reading { return reading }
         guard Body.format(of: bytes) == 1 else { return nil }
         do throws(Malformed) {
             return try Body(decoding: bytes)
@@ -104,14 +107,36 @@ extension Connection {
     private static let changeColumns =
         "position, replica, sequence, hash, previous, body, length, signature FROM change"
 
-    /// Appends a change at a position; `previous` is kept only where the replica has branches.
+    /// Appends verified changes of one feed, the first at a position; `previous` is kept only where
+    /// the replica has branches.
     func insert(
-        _ verified: VerifiedChange,
+        _ changes: [VerifiedChange],
         at position: Int64,
         scope: Int64,
-        replica: Int64,
+        by replica: InternedReplica,
         keepingPrevious: Bool
     ) throws(StorageError) {
+        guard keepingPrevious || changes.count < Block.changesMin else {
+            return try insertBlocks(changes, at: position, scope: scope, replica: replica.number)
+        }
+        for (index, verified) in changes.enumerated() {
+            let change = verified.change
+            let logged = LoggedChange(
+                position: position + Int64(index),
+                replica: replica,
+                sequence: change.sequence,
+                hash: change.hash,
+                previous: keepingPrevious ? change.previous : nil,
+                bytes: change.body,
+                signature: verified.signature,
+                reading: nil
+            )
+            try insert(logged, scope: scope)
+        }
+    }
+
+    /// Gives a change a row of its own.
+    func insert(_ change: LoggedChange, scope: Int64) throws(StorageError) {
         let statement = try prepare(
             """
             INSERT INTO change
@@ -119,16 +144,15 @@ extension Connection {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         )
-        let change = verified.change
-        statement.bind(scope).bind(position).bind(replica).bind(bits: change.sequence)
-            .bind(change.hash)
-        _ = keepingPrevious ? statement.bind(change.previous) : statement.bindNull()
-        if let packed = try Self.packed(change.body) {
-            statement.bind(packed).bind(Int64(change.body.count))
+        statement.bind(scope).bind(change.position).bind(change.replica.number)
+            .bind(bits: change.sequence).bind(change.hash)
+        _ = change.previous.map { statement.bind($0) } ?? statement.bindNull()
+        if let packed = try Self.packed(change.bytes) {
+            statement.bind(packed).bind(Int64(change.bytes.count))
         } else {
-            statement.bind(change.body).bindNull()
+            statement.bind(change.bytes).bindNull()
         }
-        _ = verified.signature.map { statement.bind($0) } ?? statement.bindNull()
+        _ = change.signature.map { statement.bind($0) } ?? statement.bindNull()
         try statement.run()
     }
 
@@ -180,24 +204,34 @@ extension Connection {
         at sequence: UInt64,
         in scope: Int64
     ) throws(StorageError) -> [(position: Int64, hash: Hash)] {
-        try prepare(
+        let rows = try prepare(
             """
             SELECT position, hash FROM change
             WHERE scope = ? AND replica = ? AND sequence = ? ORDER BY position
             """
         )
         .bind(scope).bind(replica).bind(bits: sequence)
-        .all { ($0.integer(0), $0.hash(1) ?? .zero) }
+        .all { (position: $0.integer(0), hash: $0.hash(1) ?? .zero) }
+        guard rows.isEmpty, let block = try block(with: sequence, of: replica, in: scope) else {
+            return rows
+        }
+        if sequence == block.sequence { return [(block.position, block.hash)] }
+        return try changes(of: block).filter { $0.sequence == sequence }
+            .map { ($0.position, $0.hash) }
     }
 
     /// The change at a position of a scope.
     func change(at position: Int64, in scope: Int64) throws(StorageError) -> LoggedChange {
         let sql = "SELECT \(Self.changeColumns) WHERE scope = ? AND position = ?"
-        let row = try prepare(sql).bind(scope).bind(position).first(Self.readRow)
-        guard let row else {
+        if let row = try prepare(sql).bind(scope).bind(position).first(Self.readRow) {
+            return try logged(row)
+        }
+        guard let block = try block(from: position, in: scope), block.first <= position,
+            let change = try changes(of: block).first(where: { $0.position == position })
+        else {
             throw StorageError(.damaged, "no change at position \(position) of scope \(scope)")
         }
-        return try logged(row)
+        return change
     }
 
     /// Hands over the changes of a scope in order of arrival, until `body` returns false.
@@ -211,8 +245,21 @@ extension Connection {
             SELECT \(Self.changeColumns)
             WHERE scope = ? AND position > ? AND position <= ? ORDER BY position
             """
-        try prepare(sql).bind(scope).bind(after).bind(upTo).forEach { row throws(StorageError) in
-            try body(try logged(Self.readRow(row)))
+        var isWanted = true
+        var after = after
+        while isWanted, after < upTo {
+            let block = try block(from: after + 1, in: scope)
+            let end = min(upTo, block.map { $0.first - 1 } ?? upTo)
+            try prepare(sql).bind(scope).bind(after).bind(end).forEach { row throws(StorageError) in
+                isWanted = try body(try logged(Self.readRow(row)))
+                return isWanted
+            }
+            guard isWanted, let block, block.first <= upTo else { return }
+            for change in try changes(of: block)
+            where isWanted && after < change.position && change.position <= upTo {
+                isWanted = try body(change)
+            }
+            after = block.position
         }
     }
 
@@ -225,7 +272,45 @@ extension Connection {
         let rows = try prepare(sql).bind(scope).bind(replica).all(Self.readRow)
         var changes: [LoggedChange] = []
         for row in rows { changes.append(try logged(row)) }
-        return changes
+        let blocks = try blocks(of: replica, in: scope)
+        guard !blocks.isEmpty else { return changes }
+        for block in blocks { changes += try self.changes(of: block) }
+        // Where there are blocks no two changes have one sequence.
+        return changes.sorted { $0.sequence < $1.sequence }
+    }
+
+    /// Hands over where the changes of a replica from a sequence on lie, and their hashes, in no
+    /// order.
+    func forEachPlace(
+        of replica: Int64,
+        from sequence: UInt64,
+        in scope: Int64,
+        _ body: (_ position: Int64, _ sequence: UInt64, _ hash: Hash) -> Void
+    ) throws(StorageError) {
+        try prepare(
+            """
+            SELECT position, sequence, hash FROM change
+            WHERE scope = ? AND replica = ? AND sequence >= ?
+            """
+        )
+        .bind(scope).bind(replica).bind(Int64(clamping: sequence))
+        .forEach { row in
+            body(row.integer(0), row.bits(1), row.hash(2) ?? .zero)
+            return true
+        }
+        for block in try blocks(of: replica, from: sequence, in: scope) {
+            for change in try changes(of: block) where change.sequence >= sequence {
+                body(change.position, change.sequence, change.hash)
+            }
+        }
+    }
+
+    /// How many changes are held.
+    func changeCount() throws(StorageError) -> Int64 {
+        try prepare(
+            "SELECT (SELECT count(*) FROM change) + (SELECT ifnull(sum(count), 0) FROM block)"
+        )
+        .first { $0.integer(0) } ?? 0
     }
 
     private struct Row {
@@ -260,7 +345,8 @@ extension Connection {
             hash: row.hash,
             previous: row.previous,
             bytes: try expanded(row.body, length: row.length, at: row.position),
-            signature: row.signature
+            signature: row.signature,
+            reading: nil
         )
     }
 }

@@ -19,6 +19,8 @@ final class Connection: @unchecked Sendable {
     private(set) var statementCount = 0
     /// The rows that repeat as small integers, as this connection knows them.
     let interned = Interned()
+    /// The blocks of the log that were unpacked last.
+    let unpacked = BlockCache()
     /// What statements of hubs make of changes, as this connection knows it.
     let standings = StandingCache()
 
@@ -126,6 +128,7 @@ extension Connection {
     func rollback() {
         if isInTransaction { unsafe sqlite3_exec(handle, "ROLLBACK", nil, nil, nil) }
         interned.forget()
+        unpacked.forget()
         standings.forget()
     }
 }

@@ -49,17 +49,9 @@ struct StatementReading {
         var positions: Set<Int64> = []
         for replica in effectiveness.limited {
             guard let author = try connection.replica(replica) else { continue }
-            let rows = try connection.prepare(
-                """
-                SELECT position, sequence, hash FROM change
-                WHERE scope = ? AND replica = ? AND sequence > ?
-                """
-            )
-            .bind(number).bind(author.number)
-            .bind(Int64(clamping: effectiveness.uncut(of: replica)))
-            .all { ($0.integer(0), $0.bits(1), $0.bytes(2)) }
-            for (position, sequence, hash) in rows {
-                let hash = Hash(hash) ?? .zero
+            let first = effectiveness.uncut(of: replica) &+ 1
+            try connection.forEachPlace(of: author.number, from: first, in: number) {
+                position, sequence, hash in
                 let point = FeedPoint(replica: replica, sequence: sequence, hash: hash)
                 if effectiveness.isCut(point) { positions.insert(position) }
             }
@@ -232,27 +224,24 @@ extension Connection {
         _ ruling: Effectiveness.ClockRuling,
         in scope: Int64
     ) throws(StorageError) -> [LoggedChange] {
-        let positions = try prepare(
-            """
-            SELECT position FROM change WHERE scope = ? AND replica = ?
-            AND sequence BETWEEN ? AND ? ORDER BY sequence
-            """
-        )
-        .bind(scope).bind(replica)
-        .bind(Int64(clamping: ruling.first)).bind(Int64(clamping: ruling.last.sequence))
-        .all { $0.integer(0) }
-        let first = try readable(positions, in: scope)
-        let last = try readable(positions.reversed(), in: scope)
+        guard ruling.first <= ruling.last.sequence else { return [] }
+        let sequences = ruling.first...ruling.last.sequence
+        let first = try readable(sequences, of: replica, in: scope)
+        let last = try readable(sequences.reversed(), of: replica, in: scope)
         return [first, last].compactMap(\.self)
     }
 
-    /// The first change of some whose body is of this version.
+    /// The first change at some sequences whose body is of this version.
     private func readable(
-        _ positions: some Sequence<Int64>,
+        _ sequences: some Sequence<UInt64>,
+        of replica: Int64,
         in scope: Int64
     ) throws(StorageError) -> LoggedChange? {
-        for position in positions {
-            let logged = try change(at: position, in: scope)
+        for sequence in sequences {
+            guard let place = try changes(of: replica, at: sequence, in: scope).first else {
+                return nil
+            }
+            let logged = try change(at: place.position, in: scope)
             if try logged.body() != nil { return logged }
         }
         return nil

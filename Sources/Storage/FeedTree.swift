@@ -69,6 +69,7 @@ extension Connection {
         in scope: Int64,
         beginning: Hash
     ) throws(StorageError) {
+        try dissolveBlocks(of: replica, in: scope)
         var previous = beginning
         for change in try changes(of: replica, in: scope) where change.previous == nil {
             try prepare("UPDATE change SET previous = ? WHERE scope = ? AND position = ?")

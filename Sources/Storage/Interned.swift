@@ -27,6 +27,7 @@ final class Interned {
     fileprivate var scopesByNumber: [Int64: Scope] = [:]
     fileprivate var replicas: [ID: InternedReplica] = [:]
     fileprivate var replicasByNumber: [Int64: InternedReplica] = [:]
+    fileprivate var tenant: ID?
 
     func forget() {
         scopes = [:]
@@ -39,6 +40,16 @@ final class Interned {
 // MARK: - Scopes
 
 extension Connection {
+    /// Whose store it is.
+    func tenant() throws(StorageError) -> ID {
+        if let known = interned.tenant { return known }
+        guard let tenant = try meta("tenant").flatMap({ ID($0) }) else {
+            throw StorageError(.damaged, "the store names no tenant")
+        }
+        interned.tenant = tenant
+        return tenant
+    }
+
     /// The number of a scope; nil if nothing of it is held.
     func number(of scope: Scope) throws(StorageError) -> Int64? {
         if let known = interned.scopes[scope] { return known }

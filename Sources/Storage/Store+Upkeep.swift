@@ -101,7 +101,7 @@ extension Store {
             ).first { $0.integer(0) }
             return StoreStatus(
                 scopes: try connection.heldScopes().count,
-                changes: try count("change"),
+                changes: try connection.changeCount(),
                 records: try count("record"),
                 events: try count("event"),
                 conflicts: try count("conflict"),

@@ -63,6 +63,25 @@ enum Tables {
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX change_feed ON change (scope, replica, sequence);
 
+        -- Changes of one feed that stand together in the log, in one blob instead of a row each.
+        -- position, sequence and hash are those of the last of them, previous that of the first;
+        -- time is their greatest stamp, length that of the bodies before they were compressed.
+        CREATE TABLE block (
+            scope     INTEGER NOT NULL,
+            position  INTEGER NOT NULL CHECK (position >= count),
+            count     INTEGER NOT NULL CHECK (count > 0),
+            replica   INTEGER NOT NULL,
+            sequence  INTEGER NOT NULL CHECK (sequence >= count),
+            hash      BLOB    NOT NULL CHECK (length(hash) = 32),
+            previous  BLOB    NOT NULL CHECK (length(previous) = 32),
+            time      INTEGER NOT NULL,
+            bodies    BLOB    NOT NULL,
+            length    INTEGER NOT NULL,
+            signature BLOB    CHECK (signature IS NULL OR length(signature) = 64),
+            PRIMARY KEY (scope, position)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX block_feed ON block (scope, replica, sequence);
+
         -- position: of the change that made the row. The others that touch it stand in touch.
         CREATE TABLE record (
             scope    INTEGER NOT NULL,

@@ -64,7 +64,10 @@ private struct ScopeCheck {
     /// Every change links to one before it, its hash is right, and a signature covers it.
     func chains(into report: inout VerifyReport) throws(StorageError) {
         let replicas = try connection.prepare(
-            "SELECT DISTINCT replica FROM change WHERE scope = ?"
+            """
+            SELECT replica FROM change WHERE scope = ?1
+            UNION SELECT replica FROM block WHERE scope = ?1
+            """
         ).bind(number).all { $0.integer(0) }
         for replica in replicas {
             let author = try connection.replica(numbered: replica)

@@ -91,19 +91,14 @@ extension View {
     public func changes(
         hashPrefix: [UInt8]
     ) throws(StorageError) -> [(scope: Scope, point: FeedPoint)] {
-        let rows = try connection.prepare(
-            "SELECT scope, replica, sequence, hash FROM change WHERE substr(hash, 1, ?) = ?"
-        )
-        .bind(Int64(hashPrefix.count)).bind(hashPrefix)
-        .all { ($0.integer(0), $0.integer(1), $0.bits(2), $0.bytes(3)) }
         var found: [(scope: Scope, point: FeedPoint)] = []
-        for (number, replica, sequence, hash) in rows {
-            let point = FeedPoint(
-                replica: try connection.replica(numbered: replica).id,
-                sequence: sequence,
-                hash: Hash(hash) ?? .zero
-            )
-            found.append((try connection.scope(numbered: number), point))
+        for (scope, number, _) in try connection.heldScopes() {
+            try connection.forEachChange(in: number, after: 0, upTo: .max) { change in
+                if change.hash.bytes.starts(with: hashPrefix) {
+                    found.append((scope, change.point))
+                }
+                return true
+            }
         }
         return found
     }

@@ -12,20 +12,24 @@ extension Writer {
         u8(run.previous == nil ? 0 : 1)
         if let previous = run.previous { hash(previous) }
         varint(UInt64(run.bodies.count))
-        for body in run.bodies {
+        for (index, body) in run.bodies.enumerated() {
             guard body.count <= Limits.bodyBytesMax else {
                 throw Malformed(.overLimit, "body", at: 0)
             }
-            try self.body(body, by: &references)
+            let sequence = run.sequence &+ UInt64(index)
+            try self.body(body, saying: run.reading(at: sequence), by: &references)
         }
         raw(run.signature)
     }
 
-    private mutating func body(
+    /// Writes a canonical body; `known` is what it says, nil to read it where that is needed.
+    mutating func body(
         _ body: [UInt8],
+        saying known: Body?,
         by references: inout References?
     ) throws(Malformed) {
         guard references != nil else { return prefixed(body) }
+        if let known { return self.body(known, by: &references) }
         guard let format = Body.format(of: body) else {
             throw Malformed(.truncated, "body", at: 0)
         }
@@ -69,7 +73,7 @@ extension Reader {
     }
 
     /// Reads a body in transfer form, and puts it back into its canonical one.
-    private mutating func transferred(
+    mutating func transferred(
         atMost limit: Int,
         by references: inout References?
     ) throws(Malformed) -> (bytes: [UInt8], body: Body?) {

@@ -1,0 +1,247 @@
+import Bytes
+import CRDT
+import Wire
+
+/// Changes of one feed that stand together in the log of a scope, stored as one row.
+///
+/// Catching up brings many small changes that are alike; apart they would take four times the room,
+/// and as many rows to write. Whoever asks for one of them unpacks the block.
+///
+/// - Invariant: Positions and sequences rise by one inside a block. A replica that has branches has
+///   none: its changes have rows of their own, which say what they link to.
+struct Block {
+    let scope: Int64
+    /// Of the last change.
+    let position: Int64
+    let count: Int64
+    let replica: Int64
+    /// Of the last change.
+    let sequence: UInt64
+    /// Of the last change.
+    let hash: Hash
+    /// The greatest stamp.
+    let time: HybridTime
+
+    /// The position of the first change.
+    var first: Int64 { position - count + 1 }
+    var firstSequence: UInt64 { sequence &- UInt64(clamping: count) &+ 1 }
+
+    /// Fewer changes than this get rows of their own.
+    static let changesMin = 16
+    /// Few enough that unpacking one for a single change goes unnoticed.
+    static let changesMax = 64
+}
+
+/// The blocks that were unpacked last.
+final class BlockCache {
+    private struct Key: Hashable {
+        let scope: Int64
+        let position: Int64
+    }
+
+    private var held: [Key: [LoggedChange]] = [:]
+    private var order: [Key] = []
+    /// At some tens of kilobytes each.
+    private static let countMax = 32
+
+    fileprivate func changes(of block: Block) -> [LoggedChange]? {
+        held[Key(scope: block.scope, position: block.position)]
+    }
+
+    fileprivate func keep(_ changes: [LoggedChange], of block: Block) {
+        let key = Key(scope: block.scope, position: block.position)
+        if order.count >= Self.countMax { held[order.removeFirst()] = nil }
+        held[key] = changes
+        order.append(key)
+    }
+
+    /// A rollback took back what was written: other changes may get the positions.
+    func forget() {
+        held = [:]
+        order = []
+    }
+}
+
+// MARK: - Writing
+
+extension Connection {
+    /// Stores changes of one feed that follow each other as blocks.
+    ///
+    /// - Parameters:
+    ///   - changes: As they were verified.
+    ///   - position: Of the first of them.
+    func insertBlocks(
+        _ changes: [VerifiedChange],
+        at position: Int64,
+        scope: Int64,
+        replica: Int64
+    ) throws(StorageError) {
+        var start = changes.startIndex
+        while start < changes.endIndex {
+            let end = min(start + Block.changesMax, changes.endIndex)
+            try insertBlock(changes[start..<end], upTo: position + Int64(end) - 1, scope, replica)
+            start = end
+        }
+    }
+
+    private func insertBlock(
+        _ changes: ArraySlice<VerifiedChange>,
+        upTo position: Int64,
+        _ scope: Int64,
+        _ replica: Int64
+    ) throws(StorageError) {
+        guard let first = changes.first?.change, let last = changes.last else { return }
+        let bodies: PackedBodies
+        do throws(Malformed) {
+            bodies = try PackedBodies(changes)
+        } catch {
+            throw StorageError(.database, "bodies could not be packed: \(error)")
+        }
+        let statement = try prepare("INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+            .bind(scope).bind(position).bind(Int64(changes.count)).bind(replica)
+            .bind(bits: last.change.sequence).bind(last.change.hash).bind(first.previous)
+            .bind(bits: changes.map(\.tip.time.raw).max() ?? 0)
+            .bind(bodies.frame).bind(Int64(bodies.length))
+        _ = last.signature.map { statement.bind($0) } ?? statement.bindNull()
+        try statement.run()
+    }
+
+    /// Gives the changes of a replica rows of their own: it is about to have branches.
+    func dissolveBlocks(of replica: Int64, in scope: Int64) throws(StorageError) {
+        for block in try blocks(of: replica, in: scope) {
+            for change in try changes(of: block) {
+                try insert(change, scope: scope)
+            }
+            try prepare("DELETE FROM block WHERE scope = ? AND position = ?")
+                .bind(scope).bind(block.position).run()
+        }
+    }
+}
+
+// MARK: - Reading
+
+extension Connection {
+    private static let blockColumns =
+        "scope, position, count, replica, sequence, hash, time FROM block"
+
+    /// The block that holds a position, or else the next one; nil behind the last.
+    func block(from position: Int64, in scope: Int64) throws(StorageError) -> Block? {
+        try prepare(
+            """
+            SELECT \(Self.blockColumns) WHERE scope = ? AND position >= ? ORDER BY position LIMIT 1
+            """
+        )
+        .bind(scope).bind(position).first(Self.readBlock)
+    }
+
+    /// The block that holds a sequence of a replica; nil if a row of its own does, or nothing.
+    func block(
+        with sequence: UInt64,
+        of replica: Int64,
+        in scope: Int64
+    ) throws(StorageError) -> Block? {
+        let block = try prepare(
+            """
+            SELECT \(Self.blockColumns)
+            WHERE scope = ? AND replica = ? AND sequence >= ? ORDER BY sequence LIMIT 1
+            """
+        )
+        .bind(scope).bind(replica).bind(Int64(clamping: sequence)).first(Self.readBlock)
+        guard let block, block.firstSequence <= sequence else { return nil }
+        return block
+    }
+
+    /// The blocks of a replica, those wholly below a sequence left out.
+    func blocks(
+        of replica: Int64,
+        from sequence: UInt64 = 0,
+        in scope: Int64
+    ) throws(StorageError) -> [Block] {
+        try prepare(
+            """
+            SELECT \(Self.blockColumns)
+            WHERE scope = ? AND replica = ? AND sequence >= ? ORDER BY sequence
+            """
+        )
+        .bind(scope).bind(replica).bind(Int64(clamping: sequence)).all(Self.readBlock)
+    }
+
+    /// The changes of a block, in their order.
+    func changes(of block: Block) throws(StorageError) -> [LoggedChange] {
+        if let known = unpacked.changes(of: block) { return known }
+        let row = try prepare(
+            "SELECT previous, bodies, length, signature FROM block WHERE scope = ? AND position = ?"
+        )
+        .bind(block.scope).bind(block.position)
+        .first { row in
+            (
+                previous: row.hash(0) ?? .zero,
+                bodies: PackedBodies(frame: row.bytes(1), length: Int(clamping: row.integer(2))),
+                signature: row.isNull(3) ? nil : row.bytes(3)
+            )
+        }
+        guard let row else { throw StorageError(.damaged, "no block at \(block.position)") }
+        let changes = try link(row.bodies, of: block, after: row.previous, row.signature)
+        unpacked.keep(changes, of: block)
+        return changes
+    }
+
+    /// Puts the bodies of a block back into their places in the feed.
+    private func link(
+        _ packed: PackedBodies,
+        of block: Block,
+        after previous: Hash,
+        _ signature: [UInt8]?
+    ) throws(StorageError) -> [LoggedChange] {
+        let bodies: [(bytes: [UInt8], body: Body?)]
+        do throws(Malformed) {
+            bodies = try packed.unpacked(count: Int(clamping: block.count))
+        } catch {
+            throw StorageError(.damaged, "the block at \(block.position): \(error)")
+        }
+        let replica = try replica(numbered: block.replica)
+        let scope = try scope(numbered: block.scope)
+        let feed = Change.Feed(tenant: try tenant(), scope: scope, replica: replica.id)
+        var changes: [LoggedChange] = []
+        changes.reserveCapacity(bodies.count)
+        var previous = previous
+        for (index, entry) in bodies.enumerated() {
+            let sequence = block.firstSequence &+ UInt64(index)
+            let change = Change(
+                feed: feed,
+                sequence: sequence,
+                previous: previous,
+                body: entry.bytes
+            )
+            previous = change.hash
+            changes.append(
+                LoggedChange(
+                    position: block.first + Int64(index),
+                    replica: replica,
+                    sequence: sequence,
+                    hash: change.hash,
+                    previous: nil,
+                    bytes: entry.bytes,
+                    signature: index == bodies.count - 1 ? signature : nil,
+                    reading: entry.body
+                )
+            )
+        }
+        guard previous == block.hash else {
+            throw StorageError(.damaged, "the block at \(block.position) of scope \(scope)")
+        }
+        return changes
+    }
+
+    private static func readBlock(_ row: borrowing RowReader) -> Block {
+        Block(
+            scope: row.integer(0),
+            position: row.integer(1),
+            count: row.integer(2),
+            replica: row.integer(3),
+            sequence: row.bits(4),
+            hash: row.hash(5) ?? .zero,
+            time: HybridTime(raw: row.bits(6))
+        )
+    }
+}
