@@ -69,7 +69,7 @@ extension Folder {
     ) throws(StorageError) -> [UInt8]? {
         guard let id = ID(id) else { throw StorageError(.damaged, "the id of a record") }
         if state.isEmpty { return nil }
-        let record = try RecordState.decode(state, on: connection)
+        let record = try RecordState.decode(state, of: id, on: connection)
         return CanonicalForm.entity(record, entity: entity, id: id)
     }
 

@@ -152,16 +152,19 @@ extension Folder {
 extension Folder {
     private func apply(_ operation: Operation, at place: Place) throws(StorageError) {
         guard let id = operation.recordID(derived: place.derivedID) else { return }
-        if let state = RecordState.encode(creation: operation, by: place.author, place.rank),
-            try insert(state, id, operation.entity, at: place)
-        {
-            return
-        }
+        let state = try RecordState.encode(
+            creation: operation,
+            id,
+            by: place.author,
+            place.rank,
+            on: connection
+        )
+        if let state, try insert(state, id, operation.entity, at: place) { return }
         let held = try connection.record(id, of: operation.entity, in: place.number)
         var record = held ?? Record()
         record.apply(operation, rank: place.rank)
         if held == nil {
-            let state = try RecordState.encode(record, on: connection)
+            let state = try RecordState.encode(record, id, on: connection)
             // There may be a row all of whose changes are set aside.
             if try insert(state, id, operation.entity, at: place) { return }
         }
@@ -202,7 +205,7 @@ extension Folder {
         try connection.prepare(
             "UPDATE record SET state = ? WHERE scope = ? AND entity = ? AND id = ?"
         )
-        .bind(try RecordState.encode(record, on: connection))
+        .bind(try RecordState.encode(record, id, on: connection))
         .bind(scope).bind(Int64(entity)).bind(id)
         .run()
         if hadHeads {
@@ -259,15 +262,19 @@ extension Connection {
         .bind(scope).bind(Int64(entity)).bind(id)
         .first { $0.bytes(0) }
         guard let state else { return nil }
-        return try record(state, in: scope)
+        return try record(state, of: id, in: scope)
     }
 
     /// Unpacks the row of a record, its heads ordered as clock verdicts say.
     ///
     /// - Returns: nil for the empty state, of a record of which statements set aside all there is.
-    func record(_ state: [UInt8], in scope: Int64) throws(StorageError) -> Record? {
+    func record(
+        _ state: [UInt8],
+        of id: ID,
+        in scope: Int64
+    ) throws(StorageError) -> Record? {
         if state.isEmpty { return nil }
-        return try standing(of: scope).ranked(try RecordState.decode(state, on: self))
+        return try standing(of: scope).ranked(try RecordState.decode(state, of: id, on: self))
     }
 
     /// The changes that touch a record, in order of arrival.

@@ -28,8 +28,17 @@ final class Interned {
     fileprivate var replicas: [ID: InternedReplica] = [:]
     fileprivate var replicasByNumber: [Int64: InternedReplica] = [:]
     fileprivate var tenant: ID?
+    fileprivate var references: [ID: Int64] = [:]
+    fileprivate var referenced: [Int64: ID] = [:]
+    /// Ids that were written once of late, and are interned if they come again.
+    fileprivate var seen: Set<ID> = []
+    /// Entries of each of these.
+    fileprivate static let referencesMax = 16_384
 
     func forget() {
+        references = [:]
+        referenced = [:]
+        seen = []
         scopes = [:]
         scopesByNumber = [:]
         replicas = [:]
@@ -165,5 +174,45 @@ extension Connection {
         interned.replicas[row.id] = row
         interned.replicasByNumber[row.number] = row
         return row
+    }
+}
+
+// MARK: - References
+
+extension Connection {
+    /// The number of an id that records mention again and again; nil if it is better spelled out.
+    ///
+    /// An id that comes for the second time of late is given a number: people, subjects and stages
+    /// soon have theirs, and ids that are mentioned once never do.
+    func reference(to id: ID) throws(StorageError) -> Int64? {
+        if let known = interned.references[id] { return known }
+        guard interned.seen.remove(id) != nil else {
+            if interned.seen.count >= Interned.referencesMax { interned.seen = [] }
+            interned.seen.insert(id)
+            return nil
+        }
+        var number = try prepare("SELECT number FROM reference WHERE id = ?").bind(id)
+            .first { $0.integer(0) }
+        if number == nil {
+            number = try prepare("INSERT INTO reference (id) VALUES (?) RETURNING number").bind(id)
+                .first { $0.integer(0) }
+        }
+        guard let number else { throw StorageError(.database, "a reference was not inserted") }
+        if interned.references.count >= Interned.referencesMax { interned.references = [:] }
+        interned.references[id] = number
+        return number
+    }
+
+    /// The id that a number stands for.
+    func referenced(_ number: Int64) throws(StorageError) -> ID {
+        if let known = interned.referenced[number] { return known }
+        let id = try prepare("SELECT id FROM reference WHERE number = ?").bind(number)
+            .first { $0.id(0) }
+        guard let id = id ?? nil else {
+            throw StorageError(.damaged, "reference \(number) is missing")
+        }
+        if interned.referenced.count >= Interned.referencesMax { interned.referenced = [:] }
+        interned.referenced[number] = id
+        return id
     }
 }

@@ -37,6 +37,12 @@ enum Tables {
             binding    BLOB    NOT NULL
         ) STRICT;
 
+        -- Ids that records mention again and again.
+        CREATE TABLE reference (
+            number INTEGER PRIMARY KEY,
+            id     BLOB NOT NULL UNIQUE CHECK (length(id) = 16)
+        ) STRICT;
+
         CREATE TABLE feed (
             scope     INTEGER NOT NULL,
             replica   INTEGER NOT NULL,

@@ -46,7 +46,7 @@ extension View {
         .all { ($0.bytes(0), $0.bytes(1)) }
         var records: [StoredRecord] = []
         for (id, state) in rows {
-            guard let id = ID(id), let record = try connection.record(state, in: number),
+            guard let id = ID(id), let record = try connection.record(state, of: id, in: number),
                 record.exists
             else { continue }
             records.append(StoredRecord(id: id, entity: entity, record: record))

@@ -8,8 +8,8 @@ import Wire
 /// The packed form of records.
 @Suite("Record state")
 struct RecordStateTests {
-    @Test("a creation packed at once has the bytes of the record that it is folded to")
-    func creation() throws {
+    @Test("a creation packed at once is the record that it is folded to", arguments: [false, true])
+    func creation(isDerived: Bool) throws {
         let kit = try TenantKit()
         let node = try SimulatedNode("state", .station, site: World.siteA, kit: kit, seed: 1)
         let edits = [
@@ -27,13 +27,24 @@ struct RecordStateTests {
             let rank = author.rank(Name(stamp, hash: 0xfedc_ba98_7654_3210))
             var record = Record()
             record.apply(operation, rank: rank)
-            let folded = try RecordState.encode(record, on: connection)
-            #expect(RecordState.encode(creation: operation, by: author, rank) == folded)
+            let id = isDerived ? ID(createdAt: stamp, index: 0) : ID(high: 3, low: 4)
+            let folded = try RecordState.encode(record, id, on: connection)
+            let packed = try RecordState.encode(
+                creation: operation,
+                id,
+                by: author,
+                rank,
+                on: connection
+            )
+            #expect(packed == folded)
+            #expect(try RecordState.decode(folded, of: id, on: connection) == record)
         }
     }
 
     @Test("what is no creation, or adds to sets, is folded first")
     func others() throws {
+        let kit = try TenantKit()
+        let node = try SimulatedNode("state", .station, site: World.siteA, kit: kit, seed: 1)
         let author = InternedReplica(
             number: 1,
             id: ID(high: 1, low: 1),
@@ -47,7 +58,17 @@ struct RecordStateTests {
         let write = FieldEdit(1, .write(.text("title"), replacing: []))
         let adding = Operation(1_001, .new, edits: [write, add])
         let editing = Operation(1_001, .existing(.zero), edits: [write])
-        #expect(RecordState.encode(creation: adding, by: author, rank) == nil)
-        #expect(RecordState.encode(creation: editing, by: author, rank) == nil)
+        try node.store.reading { connection throws(StorageError) in
+            for operation in [adding, editing] {
+                let packed = try RecordState.encode(
+                    creation: operation,
+                    .zero,
+                    by: author,
+                    rank,
+                    on: connection
+                )
+                #expect(packed == nil)
+            }
+        }
     }
 }
