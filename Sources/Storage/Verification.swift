@@ -29,15 +29,16 @@ extension Store {
         let authority = authority
         return try reading { connection throws(StorageError) in
             var report = VerifyReport()
+            // What is on the disk is asked for, not what was unpacked from it earlier.
+            connection.unpacked.forget()
             let integrity = try connection.prepare("PRAGMA quick_check").all { $0.text(0) }
             if integrity != ["ok"] { report.faults += integrity.map { "the file: \($0)" } }
             let folding = Folder(connection: connection, schema: schema, tenant: tenant)
             for (scope, number, _) in try connection.heldScopes() {
                 let check = ScopeCheck(folding, scope, number, authority)
-                try check.standing(into: &report)
-                try check.chains(into: &report)
-                try check.records(into: &report)
-                try check.events(into: &report)
+                for part in [check.standing, check.chains, check.records, check.events] {
+                    try check.note(part, into: &report)
+                }
                 report.scopes += 1
                 progress(report)
             }
@@ -59,6 +60,19 @@ private struct ScopeCheck {
         self.scope = scope
         self.number = number
         self.authority = authority
+    }
+
+    /// Makes a part of the check; damage that ends it is a fault like any other.
+    func note(
+        _ part: (inout VerifyReport) throws(StorageError) -> Void,
+        into report: inout VerifyReport
+    ) throws(StorageError) {
+        do throws(StorageError) {
+            try part(&report)
+        } catch {
+            guard error.code == .damaged else { throw error }
+            report.faults.append("\(scope): \(error.message)")
+        }
     }
 
     /// Every change links to one before it, its hash is right, and a signature covers it.
