@@ -37,13 +37,14 @@ struct MergeHistory {
     mutating func write(
         _ author: Int,
         at milliseconds: UInt64,
+        counter: UInt16 = 0,
         after parent: Int?? = nil,
         _ operations: [Operation]
     ) throws -> Name {
         let own = changes.indices.filter { changes[$0].author == author }
         let before = parent ?? own.last
         let body = Body(
-            time: HybridTime(milliseconds: TenantKit.start + milliseconds),
+            time: HybridTime(milliseconds: TenantKit.start + milliseconds, counter: counter),
             authority: 1,
             user: .zero,
             login: 0,
