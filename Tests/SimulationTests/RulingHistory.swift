@@ -28,6 +28,17 @@ struct RulingHistory {
         after parent: Int?? = nil,
         _ operations: Operation...
     ) throws -> Int {
+        try write(author, at: milliseconds, counter: counter, after: parent, operations)
+    }
+
+    @discardableResult
+    mutating func write(
+        _ author: Int,
+        at milliseconds: Int? = nil,
+        counter: UInt16 = 0,
+        after parent: Int?? = nil,
+        _ operations: [Operation]
+    ) throws -> Int {
         let place = history.changes.count
         try history.write(
             author,

@@ -70,6 +70,20 @@ extension RulingVectors {
                 let made = try history.work(secondHub, "a", "b")
                 let revocation = try history.revoke(secondHub)
                 try history.write(secondHub, .cutOff(revocation, history.point(made[0])))
+                _ = try history.work(neighbour, "beside")
+            },
+            try vector("a hub revoked twice speaks as far as both cut-offs keep it", start) {
+                history in
+                let made = try history.work(station, "a", "b", "c", "d")
+                let first = try history.revoke(station)
+                let cuts = try made.prefix(3).map {
+                    try history.write(secondHub, .cutOff(first, history.point($0)))
+                }
+                let (second, third) = (
+                    try history.revoke(secondHub), try history.revoke(secondHub)
+                )
+                try history.write(hub, .cutOff(second, history.point(cuts[1])))
+                try history.write(hub, .cutOff(third, history.point(cuts[0])))
             },
             try vector("a chain of revoked hubs is settled from its end", start) { history in
                 let made = try history.work(station, "a", "b")
@@ -188,6 +202,9 @@ extension RulingVectors {
                     .list([.id(point.replica)]),
                     .list([.id(point.replica), mark(point), .null]),
                 ]
+            },
+            try receipt("with an element of another kind, which does not count", time: time) {
+                [mark($0)]
             },
             try receipt("with a mark before the replica", time: time) { point in
                 [.list([mark(point), .id(point.replica)])]

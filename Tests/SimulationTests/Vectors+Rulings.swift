@@ -23,6 +23,7 @@ enum RulingVectors {
             about: "Statements of hubs in two orders: protocol/authority.md, CHG-20 to 25.",
             vectors: [schema] + (try cutOffs(start) + hubs(cast, start) + malformed(start))
                 + (try verdicts(start) + effects(start) + clocks(cast, start))
+                + (try RandomRulings.all(start))
         )
     }
 
@@ -182,6 +183,18 @@ extension RulingVectors {
                 try history.write(station, at: 9, after: .some(other), .thing("e"))
                 let revocation = try history.revoke(station)
                 try history.write(hub, .cutOff(revocation, history.point(made[2])))
+            },
+            try vector("cut-offs on two branches of three", start) { history in
+                let made = try history.work(station, "a", "b", "c")
+                let other = try history.write(station, at: 8, after: .some(made[0]), .thing("d"))
+                try history.write(station, at: 9, after: .some(made[0]), .thing("e"))
+                let revocation = try history.revoke(station)
+                try history.write(
+                    hub,
+                    .step("beside statements"),
+                    .cutOff(revocation, history.point(made[1])),
+                    .cutOff(revocation, history.point(other))
+                )
             },
             try vector("a receipt on one branch, a cut-off in front of the fork", start) {
                 history in
