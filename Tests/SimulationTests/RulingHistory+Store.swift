@@ -13,7 +13,7 @@ extension RulingHistory {
         let (cast, changes, orders) = (history.cast, history.changes, history.orders)
         let found = try stored(orders[0], adoptingAt: 0)
         let others = [
-            (orders[1], changes.count), (orders[0], changes.count / 2), (orders[1], 0),
+            (orders[1], changes.count), (orders[0], changes.count / 2),
         ]
         for (order, moment) in others {
             let other = try stored(order, adoptingAt: moment)
@@ -28,11 +28,17 @@ extension RulingHistory {
         let given: [String: JSON] = [
             "tenant": cast.kit.tenant.json, "scope": history.scope.json,
             "authority": .object(authority),
-            "bindings": .list(history.writers.map { .hex($0.binding.encoded) }),
+            "bindings": .list(authors.map { .hex($0.binding.encoded) }),
             "runs": .list(try changes.map { .hex(try $0.run.plain()) }),
             "orders": .list(orders.map { .list($0.map { .number($0) }) }),
         ]
         return Vector(name, "rulings", "ok", given.merging(found) { $1 })
+    }
+
+    /// The writers who wrote.
+    private var authors: [VectorCast.Writer] {
+        let places = Set(history.changes.map(\.author)).sorted()
+        return places.map { history.writers[$0] }
     }
 
     /// What a store shows that takes the changes in an order, and the log after some of them.
@@ -45,7 +51,7 @@ extension RulingHistory {
             seed: 1,
             schema: VectorSchema.ruled
         )
-        let bindings = history.writers.map { Chunk.Item.binding($0.binding) }
+        let bindings = authors.map { Chunk.Item.binding($0.binding) }
         for (count, index) in order.enumerated() {
             if count == moment { try adopt(node.store) }
             let run = Chunk.Item.run(history.changes[index].run)
