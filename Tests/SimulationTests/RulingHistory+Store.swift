@@ -106,7 +106,8 @@ extension RulingHistory {
         var found: [Hash: JSON] = [:]
         for position in positions {
             let logged = try view.connection.change(at: position, in: number)
-            let rank = logged.rank(try required(try logged.body()))
+            guard let body = try logged.body() else { continue }
+            let rank = logged.rank(body)
             let exclusion = standing.exclusion(at: position, of: 0)
             found[logged.hash] = .object([
                 "isCutOff": .bool(cut.contains(position)),

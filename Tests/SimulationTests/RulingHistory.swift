@@ -26,9 +26,17 @@ struct RulingHistory {
         at milliseconds: Int? = nil,
         counter: UInt16 = 0,
         after parent: Int?? = nil,
+        behind newer: [[UInt8]] = [],
         _ operations: Operation...
     ) throws -> Int {
-        try write(author, at: milliseconds, counter: counter, after: parent, operations)
+        try write(
+            author,
+            at: milliseconds,
+            counter: counter,
+            after: parent,
+            behind: newer,
+            operations
+        )
     }
 
     @discardableResult
@@ -37,6 +45,7 @@ struct RulingHistory {
         at milliseconds: Int? = nil,
         counter: UInt16 = 0,
         after parent: Int?? = nil,
+        behind newer: [[UInt8]] = [],
         _ operations: [Operation]
     ) throws -> Int {
         let place = history.changes.count
@@ -45,6 +54,7 @@ struct RulingHistory {
             at: UInt64(milliseconds ?? place + 1),
             counter: counter,
             after: parent,
+            behind: newer,
             operations
         )
         return place
@@ -56,6 +66,24 @@ struct RulingHistory {
             replica: change.feed.replica,
             sequence: change.sequence,
             hash: change.hash
+        )
+    }
+
+    /// The change of a newer format that stands first in the run of a change.
+    func newer(before change: Int) throws -> FeedPoint {
+        let written = history.changes[change]
+        let previous = try required(written.run.previous)
+        let first = try required(
+            written.run.linked(
+                in: history.scope,
+                tenant: history.cast.kit.tenant,
+                after: previous
+            ).first
+        )
+        return FeedPoint(
+            replica: written.run.replica,
+            sequence: first.sequence,
+            hash: first.hash
         )
     }
 

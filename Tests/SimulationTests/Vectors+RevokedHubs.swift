@@ -8,7 +8,7 @@ import Wire
 
 extension RulingVectors {
     static func hubs(_ cast: VectorCast, _ start: RulingHistory) throws -> [Vector] {
-        try revokedHubs(start) + settled(start) + [serial(cast, start)]
+        try revokedHubs(start) + settled(start) + serials(cast, start)
     }
 
     private static func revokedHubs(_ start: RulingHistory) throws -> [Vector] {
@@ -117,20 +117,26 @@ extension RulingVectors {
     }
 
     /// One device, two certificates, two replicas.
-    private static func serial(_ cast: VectorCast, _ start: RulingHistory) throws -> Vector {
+    private static func serials(_ cast: VectorCast, _ start: RulingHistory) throws -> [Vector] {
         let device = start.history.writers[station].certificate.structure.device
         let renewed = try cast.writer(.station) { certificate, statement in
             certificate.device = device
             statement.device = device
             statement.certificate = certificate.hash
         }
-        var history = RulingHistory(cast, start.history.writers + [renewed])
-        let (old, new) = (try history.work(station, "a", "b"), try history.work(5, "c", "d"))
-        let serial = history.history.writers[5].certificate.structure.serial
-        let one = try history.revoke(station, serial: serial)
-        try history.write(hub, .cutOff(one, history.point(new[0])))
-        try history.write(hub, .cutOff(one, history.point(old[0])))
-        return try history.vector("a revocation of one certificate leaves the other's replica")
+        let serial = renewed.certificate.structure.serial
+        func revoked(_ name: String, _ serial: UInt64) throws -> Vector {
+            var history = RulingHistory(cast, start.history.writers + [renewed])
+            let (old, new) = (try history.work(station, "a", "b"), try history.work(5, "c", "d"))
+            let one = try history.revoke(station, serial: serial)
+            try history.write(hub, .cutOff(one, history.point(new[0])))
+            try history.write(hub, .receipt(history.point(old[0])))
+            return try history.vector(name)
+        }
+        return [
+            try revoked("a revocation of one certificate leaves the other's replica", serial),
+            try revoked("a revocation of a device covers all its replicas, each by itself", 0),
+        ]
     }
 }
 

@@ -52,7 +52,8 @@ enum RulingVectors {
 
 extension RulingVectors {
     private static func cutOffs(_ start: RulingHistory) throws -> [Vector] {
-        try receipts(start) + ends(start) + held(start) + reach(start)
+        try receipts(start) + ends(start) + held(start) + reach(start) + branches(start)
+            + newer(start)
     }
 
     private static func receipts(_ start: RulingHistory) throws -> [Vector] {
@@ -177,6 +178,19 @@ extension RulingVectors {
                 _ = try history.revoke(station)
                 try history.write(hub, .cutOff(first, history.point(made[2])))
             },
+            try vector("what stations write states nothing", start) { history in
+                let made = try history.work(station, "a", "b", "c")
+                let revocation = try history.revoke(station)
+                try history.write(neighbour, .receipt(history.point(made[2])))
+                try history.write(neighbour, .cutOff(revocation, history.point(made[1])))
+                try history.write(neighbour, history.verdict(.accepted, on: made[2]))
+                try history.write(neighbour, .clock(1, history.point(made[2]), at: 0))
+            },
+        ]
+    }
+
+    private static func branches(_ start: RulingHistory) throws -> [Vector] {
+        [
             try vector("a cut-off on one branch keeps what leads to it", start) { history in
                 let made = try history.work(station, "a", "b", "c")
                 let other = try history.write(station, at: 8, after: .some(made[0]), .thing("d"))
@@ -208,13 +222,44 @@ extension RulingVectors {
                 try history.write(hub, .cutOff(second, history.point(other[0])))
                 _ = first
             },
-            try vector("what stations write states nothing", start) { history in
-                let made = try history.work(station, "a", "b", "c")
+        ]
+    }
+
+    /// Changes that no node of this version reads are called by statements as others are.
+    private static func newer(_ start: RulingHistory) throws -> [Vector] {
+        func behind(
+            _ name: String,
+            _ state: (inout RulingHistory, FeedPoint) throws -> Void
+        ) throws -> Vector {
+            try vector(name, start) { history in
+                try history.write(station, at: 100, .thing("a"))
+                let last = try history.write(
+                    station,
+                    at: 200,
+                    behind: [[2, 7], [3]],
+                    .thing("b")
+                )
+                try state(&history, try history.newer(before: last))
+            }
+        }
+        return [
+            try behind("a cut-off at a change of a newer format") { history, point in
                 let revocation = try history.revoke(station)
-                try history.write(neighbour, .receipt(history.point(made[2])))
-                try history.write(neighbour, .cutOff(revocation, history.point(made[1])))
-                try history.write(neighbour, history.verdict(.accepted, on: made[2]))
-                try history.write(neighbour, .clock(1, history.point(made[2]), at: 0))
+                try history.write(hub, at: 201, .cutOff(revocation, point))
+            },
+            try behind("a verdict on a change of a newer format") { history, point in
+                let rejected = Value.text("rejected")
+                try history.write(hub, at: 201, history.verdict(rejected, on: point))
+            },
+            try behind("a clock verdict up to a change of a newer format") { history, point in
+                try history.write(hub, at: 201, .clock(1, point, at: 50))
+            },
+            try behind("a clock verdict on changes of a newer format alone") { history, point in
+                try history.write(hub, at: 201, .clock(2, point, at: 50))
+            },
+            try behind("a clock verdict from a change of a newer format") { history, point in
+                let last = history.point(1)
+                try history.write(hub, at: 201, .clock(point.sequence, last, at: 50))
             },
         ]
     }

@@ -81,6 +81,8 @@ extension ChunkVectors {
     private static func headers(_ items: [UInt8]) -> [Vector] {
         let block = Parts.block(items)
         let (head, tail) = (Parts.block(Array(items[..<9]), isLast: false), Array(items[9...]))
+        let reserved = Parts.block(items, type: 3)
+        let open = Parts.block(items, isLast: false)
         let window: [UInt8] = [0x58]
         func frame(_ name: String, _ bytes: [UInt8], _ outcome: String = "ok") -> Vector {
             let chunk = wrapped(items.count, Parts.magic + bytes)
@@ -98,10 +100,9 @@ extension ChunkVectors {
             frame("with a window", [0x80] + window + four + block),
             frame("without its length", [0x00] + window + block, "invalid"),
             frame("with a reserved bit", [0xa8] + four + block, "invalid"),
-            frame("with a reserved block", [0xa0] + four + Parts.block(items, type: 3), "invalid"),
+            frame("with a reserved block", [0xa0] + four + reserved, "invalid"),
             frame("of a dictionary", [0xa1, 9] + four + block, "invalid"),
-            frame("without a last block", [0xa0] + four + Parts.block(items, isLast: false),
-                "invalid"),
+            frame("without a last block", [0xa0] + four + open, "invalid"),
             frame("with a wrong checksum", [0xa4] + four + block + [1, 2, 3, 4], "invalid"),
             frame("with less in it than its length", [0xa0] + four + Parts.block(tail), "invalid"),
             frame("with more in it than its length", [0xa0] + four + head + block, "invalid"),
@@ -114,7 +115,8 @@ extension ChunkVectors {
             Vector("compressed, \(name)", "chunk", chunk, outcome)
         }
         let half = Parts.magic + [0xa0] + Parts.little(9, 4) + Parts.block(Array(items[..<9]))
-        let rest = Parts.magic + [0xa0] + Parts.little(count - 9, 4)
+        let rest =
+            Parts.magic + [0xa0] + Parts.little(count - 9, 4)
             + Parts.block(Array(items[9...]))
         var flipped = frame
         flipped[60] ^= 0x10
