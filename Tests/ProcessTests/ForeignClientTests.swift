@@ -47,6 +47,78 @@ struct ForeignClientTests {
         try await firm.hub.requireVerified()
     }
 
+    private struct Aside: Decodable {
+        struct Item: Decodable {
+            let change: String
+            let why: String
+        }
+
+        let changes: [Item]
+    }
+
+    private func aside(_ node: GembaNode) async throws -> [Aside.Item] {
+        try await node.done("aside", "--json").result(Aside.self).changes
+    }
+
+    @Test(
+        "a node in Python obeys a revocation and verdicts as all others do",
+        .timeLimit(.minutes(4))
+    )
+    func rulings() async throws {
+        let firm = try await Firm("rulings")
+        try await firm.startProduction()
+        let hub = try await firm.hub.run()
+        let station = try await firm.station("ST-1", through: hub)
+        let stolen = try await firm.station("ST-2", through: hub)
+        let python = try await PythonNode("python", in: firm.folder)
+        try await python.done(["join", "--token", firm.token(site: "HCM", at: hub)])
+        try await work(at: stolen, hour: 0)
+        try await stolen.done("sync", "--peer", hub.address)
+        // What comes now is on no other node when the hub says where the feeds end.
+        try await work(at: stolen, hour: 2)
+        try await firm.hub.done("hub", "revoke", "ST-2", "--reason", "stolen")
+        _ = try await stolen.command("sync", "--peer", hub.address)
+        let late = try await aside(firm.hub)
+        #expect(late.count > 1 && late.allSatisfy { $0.why == "cut-off" }, "\(late)")
+        try await expectAside(firm, hub, python, station)
+
+        let released = try #require(late.first).change
+        try await rule("accept", released, at: firm.hub)
+        try await rule("reject", try #require(late.last).change, at: firm.hub)
+        let left = try await aside(firm.hub)
+        #expect(left.count == late.count - 1 && left.contains { $0.why == "rejected" }, "\(left)")
+        try await expectAside(firm, hub, python, station)
+        try await hub.end()
+    }
+
+    private func rule(_ word: String, _ change: String, at hub: GembaNode) async throws {
+        try await hub.done([
+            "hub", "verdict", "--as", "nguyen.van.a", word, change, "--reason", "looked at",
+        ])
+    }
+
+    /// Lets all meet the hub; they agree on what is set aside and on all states.
+    private func expectAside(
+        _ firm: Firm,
+        _ hub: RunningNode,
+        _ python: PythonNode,
+        _ station: GembaNode,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        for _ in 0..<2 {
+            try await python.done("sync", "--peer", hub.address)
+            try await station.done("sync", "--peer", hub.address)
+        }
+        let foreign = try await python.aside()
+        let own = try await aside(station).map(\.change)
+        #expect(foreign.count == own.count, sourceLocation: sourceLocation)
+        for change in own {
+            #expect(foreign.contains { $0.hasPrefix(change) }, sourceLocation: sourceLocation)
+        }
+        try await expectSame(python, station, sourceLocation: sourceLocation)
+        try await expectSame(python, firm.hub, sourceLocation: sourceLocation)
+    }
+
     private func work(at station: GembaNode, hour: Int) async throws {
         _ = try await station.logHours(hour).result(GembaNode.Entry.self)
         try await station.done([

@@ -57,7 +57,10 @@ struct PythonNode: Sendable {
     }
 
     private struct Digest: Decodable {
-        struct Item: Decodable { let state: String }
+        struct Item: Decodable {
+            let state: String
+            let aside: [String]
+        }
 
         let scopes: [String: Item]
     }
@@ -65,5 +68,10 @@ struct PythonNode: Sendable {
     /// The state hash of each scope, after every change was admitted and folded again.
     func digests() async throws -> [String: String] {
         try await done("digest", "--json").result(Digest.self).scopes.mapValues(\.state)
+    }
+
+    /// The hashes of the changes that statements of hubs set aside.
+    func aside() async throws -> Set<String> {
+        Set(try await done("digest", "--json").result(Digest.self).scopes.flatMap(\.value.aside))
     }
 }

@@ -31,19 +31,24 @@ struct MergeHistory {
         self.writers = writers
     }
 
-    /// Writes a change and says how it is named; its time is `milliseconds` after the moment that
-    /// simulations begin at, and it follows `parent` in its feed, by default the author's last.
+    /// Writes a change and says how it is named.
+    ///
+    /// Its time is `milliseconds` after the moment that simulations begin at, and it follows
+    /// `parent` in its feed, by default the author's last. Changes of a newer format may stand
+    /// before it in its run.
     @discardableResult
     mutating func write(
         _ author: Int,
         at milliseconds: UInt64,
+        counter: UInt16 = 0,
         after parent: Int?? = nil,
+        behind newer: [[UInt8]] = [],
         _ operations: [Operation]
     ) throws -> Name {
         let own = changes.indices.filter { changes[$0].author == author }
         let before = parent ?? own.last
         let body = Body(
-            time: HybridTime(milliseconds: TenantKit.start + milliseconds),
+            time: HybridTime(milliseconds: TenantKit.start + milliseconds, counter: counter),
             authority: 1,
             user: .zero,
             login: 0,
@@ -55,7 +60,8 @@ struct MergeHistory {
         let previous = before.map { changes[$0].change.hash } ?? writer.beginning(scope)
         let sequence = before.map { changes[$0].change.sequence + 1 } ?? 1
         let bytes = try body.checked()
-        let run = try writer.run([bytes], in: scope, at: sequence, after: previous, linked: true)
+        let bodies = newer + [bytes]
+        let run = try writer.run(bodies, in: scope, at: sequence, after: previous, linked: true)
         let tenant = cast.kit.tenant
         let change = try required(run.linked(in: scope, tenant: tenant, after: previous).last)
         let named = Set(operations.flatMap(\.names))

@@ -22,7 +22,10 @@ enum VectorSchema {
         entities: [SimulationSchema.thing, SimulationSchema.named, SimulationSchema.step, rule]
     )
 
-    static var json: JSON {
+    /// The same, with the statements of hubs.
+    static let ruled = Schema(version: 1, entities: schema.entities + HubStatement.entities)
+
+    static func json(_ schema: Schema = schema) -> JSON {
         .list(
             schema.entities.map { entity in
                 let (form, key): (String, [UInt32]) =

@@ -17,7 +17,7 @@ struct VectorTests {
         ("statements", StatementVectors.file), ("joining", JoiningVectors.file),
         ("frames", FrameVectors.file), ("chunks", ChunkVectors.file),
         ("digests", DigestVectors.file),
-        ("merges", MergeVectors.file),
+        ("merges", MergeVectors.file), ("rulings", RulingVectors.file),
     ]
 
     /// Structures whose bytes are not read but hashed.

@@ -13,10 +13,11 @@ enum ChunkVectors {
             name: "chunks",
             about: "Chunks, plain and in transfer form: protocol/sync.md, SYNC-12 to 14.",
             vectors: try plain(chunk) + transferred(chunk) + badForms() + limits()
+                + compressedChunks()
         )
     }
 
-    private static let scope = Scope.subject(ID(high: 0x5b, low: 1))
+    static let scope = Scope.subject(ID(high: 0x5b, low: 1))
 
     // MARK: - A chunk with everything in it
 

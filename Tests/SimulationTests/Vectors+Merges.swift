@@ -11,7 +11,7 @@ enum MergeVectors {
             "the schema of the merges",
             "schema",
             "ok",
-            ["entities": VectorSchema.json]
+            ["entities": VectorSchema.json()]
         )
         return VectorFile(
             name: "merges",

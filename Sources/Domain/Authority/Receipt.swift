@@ -22,8 +22,9 @@ public struct Receipt: Fact {
         ]
     )
 
-    /// The hub's time, milliseconds since 1970; 0 if it says none.
+    /// The hub's time, milliseconds since 1970.
     public let milliseconds: UInt64
+    /// None in what says nothing.
     public let held: Set<FeedPoint>
 
     public init(_ held: Set<FeedPoint>, milliseconds: UInt64) {
@@ -32,15 +33,17 @@ public struct Receipt: Fact {
     }
 
     public init(_ fields: Fields) {
-        milliseconds = fields.integer(Self.time).flatMap(UInt64.init(exactly:)) ?? 0
-        held = Set(
-            fields.elements(Self.held).compactMap { element in
-                guard case .list(let items) = element, items.count == 2,
-                    case .id(let replica) = items[0]
-                else { return nil }
-                return FeedPoint(replica: replica, mark: items[1])
-            }
-        )
+        let time = fields.integer(Self.time).flatMap(UInt64.init(exactly:))
+        let elements = fields.elements(Self.held)
+        let points = elements.compactMap { element -> FeedPoint? in
+            guard case .list(let items) = element, items.count == 2,
+                case .id(let replica) = items[0]
+            else { return nil }
+            return FeedPoint(replica: replica, mark: items[1])
+        }
+        milliseconds = time ?? 0
+        // One thing wrong, and it says nothing at all (CHG-20).
+        held = time != nil && points.count == elements.count ? Set(points) : []
     }
 
     public var values: FieldValues {
