@@ -52,11 +52,14 @@ extension Schema {
         if let fault = formFault(of: operation, entity, naturalID) { return .set(aside: fault) }
 
         let isCreation = operation.target.isCreation
-        let counts = { entity.counts($0, isCreation: isCreation, isHub: isHub) }
-        if operation.edits.allSatisfy(counts), isCreation || !operation.edits.isEmpty {
+        if entity.countsAll(operation.edits, isCreation: isCreation, isHub: isHub),
+            isCreation || !operation.edits.isEmpty
+        {
             return .counts(operation)
         }
-        let edits = operation.edits.filter(counts)
+        let edits = operation.edits.filter {
+            entity.counts($0, isCreation: isCreation, isHub: isHub)
+        }
         guard isCreation || !edits.isEmpty else { return .set(aside: .noEdit) }
         return .counts(
             Operation(operation.entity, operation.target, after: operation.after, edits: edits)
@@ -104,10 +107,34 @@ extension Operation.Target {
 }
 
 extension Entity {
+    /// Whether every edit counts; a span, since this is asked of each row that arrives.
+    func countsAll(_ edits: [FieldEdit], isCreation: Bool, isHub: Bool) -> Bool {
+        let (edits, fields) = (edits.span, fields.span)
+        for index in edits.indices {
+            let place = Int(edits[index].field) - 1
+            let counts =
+                fields.indices.contains(place) && fields[place].number == edits[index].field
+                ? Self.counts(edits[index], fields[place], isCreation: isCreation, isHub: isHub)
+                : self.counts(edits[index], isCreation: isCreation, isHub: isHub)
+            guard counts else { return false }
+        }
+        return true
+    }
+
     /// Whether an edit of one field counts.
     func counts(_ edit: FieldEdit, isCreation: Bool, isHub: Bool) -> Bool {
         let known = edit.field == FieldEdit.deleted && !isEvent ? Field.deleted : field(edit.field)
         guard let field = known else { return false }
+        return Self.counts(edit, field, isCreation: isCreation, isHub: isHub)
+    }
+
+    @inline(__always)
+    private static func counts(
+        _ edit: FieldEdit,
+        _ field: Field,
+        isCreation: Bool,
+        isHub: Bool
+    ) -> Bool {
         if field.merge == .fixed, !isCreation { return false }
         if field.merge == .authority, !isHub { return false }
         switch edit.action {

@@ -39,6 +39,15 @@ public struct Draft: Sendable {
         parts[place].operations.append(operation)
         return parts[place].operations.count - 1
     }
+
+    /// Adds operations that stand together, as an import does.
+    public mutating func add(_ operations: [Operation], in scope: Scope) {
+        if let place = parts.firstIndex(where: { $0.scope == scope }) {
+            parts[place].operations += operations
+        } else if !operations.isEmpty {
+            parts.append((scope, operations))
+        }
+    }
 }
 
 /// An action in the making: what its rules may look at before anything is written.

@@ -15,6 +15,8 @@ final class Connection: @unchecked Sendable {
     private let handle: OpaquePointer
     private var isOpen = true
     private var statements: [String: PreparedStatement] = [:]
+    /// Those that are run for every row, by where their text lies.
+    private var hotStatements: [UInt: PreparedStatement] = [:]
     /// How many statements were run, for tests that count.
     private(set) var statementCount = 0
     /// The rows that repeat as small integers, as this connection knows them.
@@ -56,6 +58,7 @@ final class Connection: @unchecked Sendable {
         guard isOpen else { return }
         isOpen = false
         statements = [:]
+        hotStatements = [:]
         unsafe sqlite3_close_v2(handle)
     }
 
@@ -103,6 +106,19 @@ extension Connection {
         if let statement = statements[sql] { return statement }
         let statement = try unsafe PreparedStatement(sql, on: handle)
         statements[sql] = statement
+        return statement
+    }
+
+    /// The statement of a text that stands in the program; found without reading the text.
+    func prepare(hot sql: StaticString) throws(StorageError) -> PreparedStatement {
+        try requireOpen()
+        let place = unsafe UInt(bitPattern: sql.utf8Start)
+        guard let statement = hotStatements[place] else {
+            let statement = try prepare("\(sql)")
+            hotStatements[place] = statement
+            return statement
+        }
+        statementCount &+= 1
         return statement
     }
 

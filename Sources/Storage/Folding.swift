@@ -99,7 +99,8 @@ struct Folder {
 extension Folder {
     private func record(_ event: Operation, at place: Place) throws(StorageError) -> Bool {
         guard let entity = schema[event.entity] else { return false }
-        try connection.prepare("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")
+        try connection
+            .prepare(hot: "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")
             .bind(place.number).bind(Int64(event.entity)).bind(entity.streamKey(of: event))
             .bind(place.derivedID).bind(place.position).bind(Int64(place.index))
             .run()
@@ -184,7 +185,7 @@ extension Folder {
     ) throws(StorageError) -> Bool {
         let before = connection.totalChanges
         try connection.prepare(
-            """
+            hot: """
             INSERT INTO record (scope, entity, id, position, state) VALUES (?, ?, ?, ?, ?)
             ON CONFLICT DO NOTHING
             """

@@ -17,10 +17,12 @@ struct Horizon {
 
     /// Whether every write that a body names is held.
     mutating func holds(namesOf body: Body) throws(StorageError) -> Bool {
-        for operation in body.operations {
-            for name in operation.after where try !holds(name) { return false }
-            for edit in operation.edits {
-                for name in edit.action.names where try !holds(name) { return false }
+        let operations = body.operations.span
+        for place in operations.indices {
+            for name in operations[place].after where try !holds(name) { return false }
+            let edits = operations[place].edits.span
+            for index in edits.indices {
+                for name in edits[index].action.names where try !holds(name) { return false }
             }
         }
         return true

@@ -72,9 +72,10 @@ enum RecordState {
         var encoder = Encoder(connection, id)
         encoder.creation(rank.name, by: author)
         encoder.writer.varint(UInt64(operation.edits.count))
-        for edit in operation.edits {
-            guard case .write(let value, _) = edit.action else { return nil }
-            try encoder.created(edit.field, nil, value)
+        let edits = operation.edits.span
+        for index in edits.indices {
+            guard case .write(let value, _) = edits[index].action else { return nil }
+            try encoder.created(edits[index].field, nil, value)
         }
         return encoder.writer.bytes
     }

@@ -37,9 +37,9 @@ extension Body {
             throw Malformed(.overLimit, "operations", at: 0)
         }
         var ids: Set<ID> = []
-        for operation in operations {
-            try operation.check()
-            if let id = operation.target.spelledID, !ids.insert(id).inserted {
+        for index in operations.indices {
+            try operations[index].check()
+            if let id = operations[index].target.spelledID, !ids.insert(id).inserted {
                 throw Malformed(.invalid, "record", at: 0)
             }
         }

@@ -56,6 +56,7 @@ extension FieldEdit {
     /// Throws unless the edits of an operation are read back as they are written.
     static func check(_ edits: [FieldEdit], creating: Bool) throws(Malformed) {
         guard edits.count <= Limits.editsMax else { throw Malformed(.overLimit, "edits", at: 0) }
+        let edits = edits.span
         for index in edits.indices {
             let field = edits[index].field
             guard field <= Verb.fieldMax else { throw Malformed(.overLimit, "field", at: 0) }
@@ -104,9 +105,10 @@ extension FieldEdit.Action {
 extension Writer {
     mutating func edits(_ edits: [FieldEdit], by references: inout References?) {
         varint(UInt64(edits.count))
-        for edit in edits {
-            varint(UInt64(edit.field) << 4 | UInt64(edit.action.verb))
-            action(edit.action, by: &references)
+        let edits = edits.span
+        for index in edits.indices {
+            varint(UInt64(edits[index].field) << 4 | UInt64(edits[index].action.verb))
+            action(edits[index].action, by: &references)
         }
     }
 

@@ -76,7 +76,7 @@ struct Device {
     func write(_ operations: [CRDT.Operation]) throws {
         _ = try store.act(Self.actor, wallMilliseconds: Self.wall) { _ in
             var draft = Draft()
-            for operation in operations { draft.add(operation, in: Self.scope) }
+            draft.add(operations, in: Self.scope)
             return draft
         }
     }
