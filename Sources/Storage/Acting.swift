@@ -181,5 +181,7 @@ extension StoreWriter {
             if changesShares { state.sharesEpoch += 1 }
         }
         try connection.setPosition(state.position, of: number)
+        guard !keepingPrevious, let last = changes.last?.change.sequence else { return }
+        try connection.seal(replica, from: last - UInt64(changes.count), to: last, in: number)
     }
 }

@@ -227,7 +227,9 @@ extension Connection {
             let author = try replica(numbered: block.replica)
             if !author.isHub {
                 if block.time.milliseconds > milliseconds {
-                    for change in try changes(of: block) { news.append(try News(change)) }
+                    for change in try changes(of: block) where change.position > after {
+                        news.append(try News(change))
+                    }
                 } else {
                     let last = FeedPoint(
                         replica: author.id,

@@ -7,12 +7,15 @@ import Wire
 /// Catching up brings many small changes that are alike; apart they would take four times the room,
 /// and as many rows to write. Whoever asks for one of them unpacks the block.
 ///
-/// - Invariant: Positions and sequences rise by one inside a block. A replica that has branches has
-///   none: its changes have rows of their own, which say what they link to.
+/// - Invariant: Sequences rise by one inside a block. Between its first and its last position no
+///   other change of the scope lies. A replica that has branches has none: its changes have rows of
+///   their own, which say what they link to.
 struct Block {
     let scope: Int64
     /// Of the last change.
     let position: Int64
+    /// The position of the first change.
+    let first: Int64
     let count: Int64
     let replica: Int64
     /// Of the last change.
@@ -22,14 +25,49 @@ struct Block {
     /// The greatest stamp.
     let time: HybridTime
 
-    /// The position of the first change.
-    var first: Int64 { position - count + 1 }
     var firstSequence: UInt64 { sequence &- UInt64(clamping: count) &+ 1 }
 
     /// Fewer changes than this get rows of their own.
     static let changesMin = 16
     /// Few enough that unpacking one for a single change goes unnoticed.
     static let changesMax = 64
+}
+
+extension Block {
+    /// The positions of the changes, by how far each lies behind the one before.
+    fileprivate func positions(_ gaps: [UInt8]) throws(StorageError) -> [Int64] {
+        guard count <= Limits.runChangesMax else {
+            throw StorageError(.damaged, "the block at \(position) is too long")
+        }
+        if gaps.isEmpty, position - first == count - 1 { return Array(first...position) }
+        var positions = [first]
+        var reader = Reader(gaps)
+        do throws(Malformed) {
+            for _ in 1..<max(1, count) {
+                let (next, isOver) = positions[positions.endIndex - 1].addingReportingOverflow(
+                    Int64(clamping: try reader.varint("gap"))
+                )
+                guard !isOver, next < position else { break }
+                positions.append(next + 1)
+            }
+            try reader.end("gaps")
+        } catch {
+            throw StorageError(.damaged, "the gaps of the block at \(position): \(error)")
+        }
+        guard positions.count == count, positions.last == position else {
+            throw StorageError(.damaged, "the gaps of the block at \(position)")
+        }
+        return positions
+    }
+
+    /// What ``positions(_:)`` reads; nil where positions rise by one.
+    static func gaps(between positions: [Int64]) -> [UInt8]? {
+        var writer = Writer(capacity: positions.count)
+        for (before, after) in zip(positions, positions.dropFirst()) {
+            writer.varint(UInt64(clamping: after - before - 1))
+        }
+        return writer.bytes.allSatisfy { $0 == 0 } ? nil : writer.bytes
+    }
 }
 
 /// The blocks that were unpacked last.
@@ -79,30 +117,52 @@ extension Connection {
         var start = changes.startIndex
         while start < changes.endIndex {
             let end = min(start + Block.changesMax, changes.endIndex)
-            try insertBlock(changes[start..<end], upTo: position + Int64(end) - 1, scope, replica)
+            let part = changes[start..<end]
+            guard let last = part.last else { return }
+            let block = Block(
+                scope: scope,
+                position: position + Int64(end) - 1,
+                first: position + Int64(start),
+                count: Int64(part.count),
+                replica: replica,
+                sequence: last.change.sequence,
+                hash: last.change.hash,
+                time: part.map(\.tip.time).max() ?? .zero
+            )
+            try insert(
+                block,
+                part.map { ($0.change.body, $0.body) },
+                after: changes[start].change.previous,
+                gaps: nil,
+                last.signature
+            )
             start = end
         }
     }
 
-    private func insertBlock(
-        _ changes: ArraySlice<VerifiedChange>,
-        upTo position: Int64,
-        _ scope: Int64,
-        _ replica: Int64
+    /// Stores a block.
+    func insert(
+        _ block: Block,
+        _ bodies: [(bytes: [UInt8], body: Body?)],
+        after previous: Hash,
+        gaps: [UInt8]?,
+        _ signature: [UInt8]?
     ) throws(StorageError) {
-        guard let first = changes.first?.change, let last = changes.last else { return }
-        let bodies: PackedBodies
+        let packed: PackedBodies
         do throws(Malformed) {
-            bodies = try PackedBodies(changes)
+            packed = try PackedBodies(bodies)
         } catch {
             throw StorageError(.database, "bodies could not be packed: \(error)")
         }
-        let statement = try prepare("INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-            .bind(scope).bind(position).bind(Int64(changes.count)).bind(replica)
-            .bind(bits: last.change.sequence).bind(last.change.hash).bind(first.previous)
-            .bind(bits: changes.map(\.tip.time.raw).max() ?? 0)
-            .bind(bodies.frame).bind(Int64(bodies.length))
-        _ = last.signature.map { statement.bind($0) } ?? statement.bindNull()
+        let statement = try prepare(
+            "INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        )
+        .bind(block.scope).bind(block.position).bind(block.first)
+        _ = gaps.map { statement.bind($0) } ?? statement.bindNull()
+        statement.bind(block.count).bind(block.replica).bind(bits: block.sequence)
+            .bind(block.hash).bind(previous).bind(bits: block.time.raw)
+            .bind(packed.frame).bind(Int64(packed.length))
+        _ = signature.map { statement.bind($0) } ?? statement.bindNull()
         try statement.run()
     }
 
@@ -122,7 +182,7 @@ extension Connection {
 
 extension Connection {
     private static let blockColumns =
-        "scope, position, count, replica, sequence, hash, time FROM block"
+        "scope, position, first, count, replica, sequence, hash, time FROM block"
 
     /// The block that holds a position, or else the next one; nil behind the last.
     func block(from position: Int64, in scope: Int64) throws(StorageError) -> Block? {
@@ -170,18 +230,29 @@ extension Connection {
     func changes(of block: Block) throws(StorageError) -> [LoggedChange] {
         if let known = unpacked.changes(of: block) { return known }
         let row = try prepare(
-            "SELECT previous, bodies, length, signature FROM block WHERE scope = ? AND position = ?"
+            """
+            SELECT previous, bodies, length, signature, gaps FROM block
+            WHERE scope = ? AND position = ?
+            """
         )
         .bind(block.scope).bind(block.position)
         .first { row in
             (
                 previous: row.hash(0) ?? .zero,
                 bodies: PackedBodies(frame: row.bytes(1), length: Int(clamping: row.integer(2))),
-                signature: row.isNull(3) ? nil : row.bytes(3)
+                signature: row.isNull(3) ? nil : row.bytes(3),
+                gaps: row.bytes(4)
             )
         }
         guard let row else { throw StorageError(.damaged, "no block at \(block.position)") }
-        let changes = try link(row.bodies, of: block, after: row.previous, row.signature)
+        let positions = try block.positions(row.gaps)
+        let changes = try link(
+            row.bodies,
+            at: positions,
+            of: block,
+            after: row.previous,
+            row.signature
+        )
         unpacked.keep(changes, of: block)
         return changes
     }
@@ -189,13 +260,14 @@ extension Connection {
     /// Puts the bodies of a block back into their places in the feed.
     private func link(
         _ packed: PackedBodies,
+        at positions: [Int64],
         of block: Block,
         after previous: Hash,
         _ signature: [UInt8]?
     ) throws(StorageError) -> [LoggedChange] {
         let bodies: [(bytes: [UInt8], body: Body?)]
         do throws(Malformed) {
-            bodies = try packed.unpacked(count: Int(clamping: block.count))
+            bodies = try packed.unpacked(count: positions.count)
         } catch {
             throw StorageError(.damaged, "the block at \(block.position): \(error)")
         }
@@ -216,7 +288,7 @@ extension Connection {
             previous = change.hash
             changes.append(
                 LoggedChange(
-                    position: block.first + Int64(index),
+                    position: positions[index],
                     replica: replica,
                     sequence: sequence,
                     hash: change.hash,
@@ -237,11 +309,12 @@ extension Connection {
         Block(
             scope: row.integer(0),
             position: row.integer(1),
-            count: row.integer(2),
-            replica: row.integer(3),
-            sequence: row.bits(4),
-            hash: row.hash(5) ?? .zero,
-            time: HybridTime(raw: row.bits(6))
+            first: row.integer(2),
+            count: row.integer(3),
+            replica: row.integer(4),
+            sequence: row.bits(5),
+            hash: row.hash(6) ?? .zero,
+            time: HybridTime(raw: row.bits(7))
         )
     }
 }

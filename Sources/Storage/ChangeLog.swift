@@ -157,7 +157,7 @@ extension Connection {
     }
 
     /// Bodies from this length on are tried to compress: an import, or a day's work of a machine.
-    private static let packedBytesMin = 1_024
+    static let packedBytesMin = 1_024
 
     /// A body as it is stored compressed; nil if it lies better as it is.
     private static func packed(_ body: [UInt8]) throws(StorageError) -> [UInt8]? {
@@ -261,6 +261,23 @@ extension Connection {
             }
             after = block.position
         }
+    }
+
+    /// The changes of a scope between two positions that have rows of their own.
+    func changesInRows(
+        of scope: Int64,
+        from first: Int64,
+        to last: Int64
+    ) throws(StorageError) -> [LoggedChange] {
+        let sql = """
+            SELECT \(Self.changeColumns)
+            WHERE scope = ? AND position BETWEEN ? AND ? ORDER BY position
+            """
+        var changes: [LoggedChange] = []
+        for row in try prepare(sql).bind(scope).bind(first).bind(last).all(Self.readRow) {
+            changes.append(try logged(row))
+        }
+        return changes
     }
 
     /// Every change of a replica in a scope, by sequence and then by arrival.

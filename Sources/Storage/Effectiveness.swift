@@ -51,7 +51,9 @@ struct StatementReading {
             guard let author = try connection.replica(replica) else { continue }
             let first = effectiveness.uncut(of: replica) &+ 1
             try connection.forEachPlace(of: author.number, from: first, in: number) {
-                position, sequence, hash in
+                position,
+                sequence,
+                hash in
                 let point = FeedPoint(replica: replica, sequence: sequence, hash: hash)
                 if effectiveness.isCut(point) { positions.insert(position) }
             }

@@ -186,9 +186,9 @@ extension Folder {
         let before = connection.totalChanges
         try connection.prepare(
             hot: """
-            INSERT INTO record (scope, entity, id, position, state) VALUES (?, ?, ?, ?, ?)
-            ON CONFLICT DO NOTHING
-            """
+                INSERT INTO record (scope, entity, id, position, state) VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT DO NOTHING
+                """
         )
         .bind(place.number).bind(Int64(entity)).bind(id).bind(place.position).bind(state)
         .run()

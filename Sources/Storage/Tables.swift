@@ -70,11 +70,15 @@ enum Tables {
         CREATE INDEX change_feed ON change (scope, replica, sequence);
 
         -- Changes of one feed that stand together in the log, in one blob instead of a row each.
-        -- position, sequence and hash are those of the last of them, previous that of the first;
-        -- time is their greatest stamp, length that of the bodies before they were compressed.
+        -- position, sequence and hash are those of the last of them, first the position of the
+        -- first, previous what that one links to. gaps: how far each lies behind the one before,
+        -- less one, where positions do not rise by one. time: the greatest stamp. length: of the
+        -- bodies before they were compressed.
         CREATE TABLE block (
             scope     INTEGER NOT NULL,
-            position  INTEGER NOT NULL CHECK (position >= count),
+            position  INTEGER NOT NULL,
+            first     INTEGER NOT NULL CHECK (0 < first AND first <= position),
+            gaps      BLOB,
             count     INTEGER NOT NULL CHECK (count > 0),
             replica   INTEGER NOT NULL,
             sequence  INTEGER NOT NULL CHECK (sequence >= count),

@@ -17,14 +17,14 @@ public struct PackedBodies: Hashable, Sendable {
         self.length = length
     }
 
-    /// Packs the bodies of changes.
+    /// Packs canonical bodies, each with what it says; nil where that has to be read first.
     ///
     /// - Throws: If a body is not canonical, which no verified one is.
-    public init(_ changes: some Sequence<VerifiedChange>) throws(Malformed) {
+    public init(_ bodies: [(bytes: [UInt8], body: Body?)]) throws(Malformed) {
         var references: References? = References()
         var writer = Writer(capacity: 8_192)
-        for change in changes {
-            try writer.body(change.change.body, saying: change.body, by: &references)
+        for (bytes, body) in bodies {
+            try writer.body(bytes, saying: body, by: &references)
         }
         frame = try Zstd.compress(writer.bytes, .stored)
         length = writer.bytes.count
