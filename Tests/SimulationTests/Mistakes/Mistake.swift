@@ -74,7 +74,7 @@ extension Mistake {
         /// A reference replica without the rule plays random acts, and breaks a law that stores
         /// and the whole reference keep when they play the same.
         case reference(Family, breaks: Law)
-        /// Stores that are sent chunks by a sender without the rule refuse them.
+        /// What a store reads for a peer is cut by a sender without the rule, and stores refuse it.
         case sender
         /// There is nothing yet to make it in.
         case notBuilt(String)

@@ -88,7 +88,7 @@ extension Outcome {
                 case .value:
                     !isMeant {
                         $0.values == $1.values && $0.tags.isEmpty == $1.tags.isEmpty
-                            && $0.stream == $1.stream
+                            && $0.stream.isSubset(of: $1.stream)
                     }
                 case .order: !isOrdered
                 case .sequence: !play.isForked && isSequenceReused

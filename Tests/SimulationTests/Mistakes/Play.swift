@@ -85,7 +85,7 @@ struct Play: Hashable {
         self.family = family
         self.seed = seed
         var random = SplitMix64(seed: seed &* 977 &+ UInt64(family.length))
-        acts = (0..<family.length).map { _ in family.act(&random) }
+        acts = family.prologue + (0..<family.length).map { _ in family.act(&random) }
     }
 
     /// Whether something happens that lets work be lost, or numbers be used twice.
@@ -126,27 +126,40 @@ extension Family {
 
     private enum Kind {
         case write, careful, form, save, both, add, remove, event, meet, open, step, scramble, tick
-        case clock, backUp, restore, clone, rule, release, attest, upgrade, join, leave
+        case backUp, restore, clone, rule, release, attest, upgrade, join, leave
+    }
+
+    /// What goes before, where it would seldom come about by chance.
+    fileprivate var prologue: [Act] {
+        switch self {
+        case .clocks: [.clock(1, 7_200_000), .clock(2, -3_000_000)]
+        case .forks: [.backUp(1)]
+        case .hubs:
+            [.write(1, .shared, .plain, "q", isBad: true), .meet(1, 0), .backUp(0)]
+        case .leaves:
+            [.write(1, .partial, .plain, "q", isBad: false), .meet(1, 0), .leave(1), .join]
+        default: []
+        }
     }
 
     private var kinds: [Kind] {
         switch self {
         case .registers: [.write, .write, .careful, .careful, .event, .add, .remove, .meet, .meet]
-        case .clocks: [.write, .write, .careful, .event, .meet, .meet, .tick, .clock, .attest]
-        case .forks: [.write, .write, .event, .backUp, .clone, .clone, .meet, .meet, .tick]
+        case .clocks: [.write, .write, .event, .meet, .meet, .tick, .tick, .attest, .attest]
+        case .forks: [.write, .write, .write, .event, .clone, .meet, .meet]
         case .relays: [.write, .write, .event, .open, .step, .step, .scramble, .meet]
         case .verdicts: [.write, .write, .add, .remove, .rule, .release, .meet, .meet, .tick]
         case .versions: [.write, .both, .both, .careful, .upgrade, .meet, .meet, .meet, .tick]
-        case .hubs: [.write, .backUp, .restore, .rule, .rule, .meet, .meet, .tick]
+        case .hubs: [.write, .backUp, .restore, .rule, .rule, .rule, .meet, .meet]
         case .restores: [.write, .write, .event, .backUp, .restore, .meet, .meet, .open, .step]
         case .joins: [.write, .write, .open, .open, .step, .step, .step, .join, .meet]
         case .forms: [.write, .form, .form, .save, .save, .meet, .meet]
-        case .leaves: [.write, .write, .leave, .join, .meet, .meet, .tick]
+        case .leaves: [.write, .write, .leave, .join, .meet, .meet, .meet]
         }
     }
 
     fileprivate func act(_ random: inout SplitMix64) -> Act {
-        let node = random.below(4)
+        let node = self == .forks ? [0, 1, 1, 2][random.below(4)] : random.below(4)
         let isPartial = [.relays, .joins, .leaves].contains(self) ? 60 : 15
         let place: Place = random.happens(isPartial) ? .partial : .shared
         let isBad = self == .verdicts || self == .hubs ? random.happens(45) : false
@@ -166,10 +179,9 @@ extension Family {
         case .step: return .step(back: random.below(3), isScrambled: false)
         case .scramble: return .step(back: random.below(2), isScrambled: true)
         case .tick: return .tick([1_000, 60_000, 3_600_000][random.below(3)])
-        case .clock: return .clock(1 + node % 3, [0, 7_200_000, -3_000_000][random.below(3)])
         case .backUp: return .backUp(self == .hubs ? 0 : 1 + node % 3)
         case .restore: return .restore(self == .hubs ? 0 : 1 + node % 3)
-        case .clone: return .clone(1 + node % 3)
+        case .clone: return .clone(1)
         case .rule: return .rule(Ruling.allCases[random.below(3)])
         case .release: return .release(random.below(3))
         case .attest: return .attest

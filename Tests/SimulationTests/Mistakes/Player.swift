@@ -56,11 +56,16 @@ struct Stage {
 }
 
 extension Player {
-    /// Plays, lets everybody meet until nothing moves, and says what came of it.
+    /// Plays, and says what came of it.
     func outcome(of play: Play) throws -> Outcome {
         for (number, act) in play.acts.enumerated() { try perform(act, number) }
-        for node in 1...3 { try upgrade(node) }
         if play.family == .leaves { try join() }
+        return try settled()
+    }
+
+    /// Lets everybody meet until nothing moves, and says what came of it.
+    func settled() throws -> Outcome {
+        for node in 1...3 { try upgrade(node) }
         for _ in 0..<8 {
             let before = position
             for node in [1, 2, 3, 2, 1] { try meet(node, 0) }
@@ -74,7 +79,8 @@ extension Player {
         )
     }
 
-    private func perform(_ act: Act, _ number: Int) throws {
+    /// Somebody does something: the act of a number.
+    func perform(_ act: Act, _ number: Int) throws {
         switch act {
         case .meet(let one, let other): try meet(one, other)
         case .open(let from, let to): try open(from: from, to: to)

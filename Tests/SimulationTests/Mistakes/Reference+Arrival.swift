@@ -43,6 +43,7 @@ extension Reference {
         )
         changes[label] = change
         replicas[node].own[key] = .init(sequence: change.sequence, label: label)
+        replicas[node].written.insert(label)
         keep(change, at: node)
         return Authored.Stored(
             name: change.name,
@@ -155,15 +156,19 @@ extension Reference {
         cursors[Pair(from: session.from, to: session.to)] = session.cursor
     }
 
-    /// Sends feed by feed: dense, but not in the order in which changes came.
+    /// Sends feed by feed, the last to begin first: dense, but not in order of arrival.
     private func scramble(_ session: Session) {
         let log = replicas[session.from].log
         for place in Place.allCases where session.places.contains(place) {
             let lacking = log.filter {
                 changes[$0]?.place == place && !replicas[session.to].held.contains($0)
             }
-            let feeds = Dictionary(grouping: lacking) { name($0).stamp.replica }
-            for (_, feed) in feeds.sorted(by: { $1.key < $0.key }) {
+            var authors: [ID] = []
+            for label in lacking where !authors.contains(name(label).stamp.replica) {
+                authors.append(name(label).stamp.replica)
+            }
+            for author in authors.reversed() {
+                let feed = lacking.filter { name($0).stamp.replica == author }
                 for label in feed {
                     guard let change = changes[label] else { continue }
                     guard refusal(of: change, at: session.to) == nil else { return }
@@ -207,7 +212,9 @@ extension Reference {
         }
         keep(change, at: node)
         // Somebody else writes as this replica, or it has forgotten what it wrote.
-        guard change.replica == replicas[node].replica, mistake != .restoredGoesOn else { return }
+        guard change.replica == replicas[node].replica, mistake != .restoredGoesOn,
+            !replicas[node].written.contains(change.label)
+        else { return }
         replicas[node].replica = newReplica()
     }
 

@@ -121,6 +121,7 @@ extension Reference {
         replicas[node].held.subtract(gone)
         if mistake == .sequenceForgotten {
             replicas[node].own = replicas[node].own.filter { $0.key.place != .partial }
+            replicas[node].written.subtract(gone)
         }
         return true
     }

@@ -46,6 +46,8 @@ struct ReferenceReplica {
     var held: Set<Label> = []
     /// The last change of each own feed, for life.
     var own: [FeedKey: Tip] = [:]
+    /// What was written here as any replica, for life.
+    var written: Set<Label> = []
     /// The last change of each feed, for who takes feeds for lines.
     var tips: [FeedKey: Tip] = [:]
     /// The wall clock when changes came whose stamps were ahead of it.

@@ -54,7 +54,7 @@ extension StorePlayer {
         }
         let operation = operation(parts, on: things[label.place] ?? .zero)
         let scope = label.place.scope
-        let saved = try act(at: node) { $0.add(operation, in: scope) }
+        let saved = try act(label.act, at: node) { $0.add(operation, in: scope) }
         return try note(saved, as: label, at: node)
     }
 
@@ -70,7 +70,7 @@ extension StorePlayer {
             ruling,
             on: targets.map { (label.place.scope, $0) },
             reason: "",
-            by: History.actor,
+            by: Self.actor(label.act),
             wallMilliseconds: nodes[0].wall(now)
         )
         return try note(saved, as: label, at: 0)
@@ -154,17 +154,22 @@ extension StorePlayer {
         return !ingested.isOrderBroken
     }
 
-    /// Feed by feed: dense, but not in the order in which changes came.
+    /// Feed by feed, the last to begin first: dense, but not in order of arrival.
     private func scrambled(_ items: [Chunk.Item]) -> [Chunk.Item] {
         var bindings: [Chunk.Item] = []
-        var feeds: [ID: [Chunk.Item]] = [:]
+        var feeds: [(replica: ID, runs: [Chunk.Item])] = []
         for item in items {
-            switch item {
-            case .run(let run): feeds[run.replica, default: []].append(item)
-            case .binding, .ignored: bindings.append(item)
+            guard case .run(let run) = item else {
+                bindings.append(item)
+                continue
+            }
+            if let place = feeds.firstIndex(where: { $0.replica == run.replica }) {
+                feeds[place].runs.append(item)
+            } else {
+                feeds.append((run.replica, [item]))
             }
         }
-        return bindings + feeds.sorted { $1.key < $0.key }.flatMap(\.value)
+        return bindings + feeds.reversed().flatMap(\.runs)
     }
 
     // MARK: - What is shown

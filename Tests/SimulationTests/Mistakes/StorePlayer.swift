@@ -86,9 +86,19 @@ final class StorePlayer: Player {
         stage.authored[label] = Authored(node: 0, parts: parts, isBad: false, stored: stored)
     }
 
-    func act(at node: Int, _ fill: @escaping @Sendable (inout Draft) -> Void) throws -> Saved {
-        let store = nodes[node].store
-        return try store.act(History.actor, wallMilliseconds: nodes[node].wall(now)) { _ in
+    /// A person who logs in for each act, so that no two acts of a clone and its original are one
+    /// change, byte for byte.
+    static func actor(_ act: Int) -> Actor {
+        Actor(user: History.actor.user, login: UInt64(act + 2), method: .secretInLogin)
+    }
+
+    func act(
+        _ number: Int = -1,
+        at node: Int,
+        _ fill: @escaping @Sendable (inout Draft) -> Void
+    ) throws -> Saved {
+        let (store, actor) = (nodes[node].store, Self.actor(number))
+        return try store.act(actor, wallMilliseconds: nodes[node].wall(now)) { _ in
             var draft = Draft()
             fill(&draft)
             return draft
@@ -145,8 +155,15 @@ final class StorePlayer: Player {
 
     func meet(_ one: Int, _ other: Int) throws {
         guard one != other else { return }
+        try meet(one, other, meanwhile: nil)
+    }
+
+    /// A session, in which something happens before a frame is delivered.
+    func meet(_ one: Int, _ other: Int, meanwhile: ((_ frame: Int) throws -> Void)?) throws {
         meetings += 1
-        let outcome = try Meeting(nodes[one], nodes[other], now: now, seed: meetings).run()
+        var meeting = Meeting(nodes[one], nodes[other], now: now, seed: meetings)
+        meeting.meanwhile = meanwhile
+        let outcome = try meeting.run()
         for ending in [outcome.initiatorEnding, outcome.responderEnding] {
             if let ending, ending.code != .done { refused.append("\(ending)") }
         }
