@@ -1,5 +1,6 @@
 import CRDT
 import Domain
+import Simulation
 
 /// Four reference replicas that keep every rule but one, and what they say to each other.
 final class Reference: Player {
@@ -28,7 +29,7 @@ final class Reference: Player {
     var sessions: [Session] = []
     var cursors: [Pair: Int] = [:]
     var backups: [Int: ReferenceReplica] = [:]
-    var now: UInt64 = 1_000_000_000
+    var now = TenantKit.start
     var refused: [String] = []
     /// What the hub has undone, for who compensates.
     var undone: [Label: Label] = [:]
