@@ -12,16 +12,21 @@ struct Delivery {
     private let player: StorePlayer
     private static let place = Place.shared
 
-    /// Two stations write in turns, one change after the other as long as a text may be.
-    init(changes: Int) throws {
+    /// Two stations write in turns, and the hub takes three changes of one under one signature.
+    ///
+    /// A chunk has room for 26 of them, which is no multiple of three.
+    init(turns: Int) throws {
         player = try StorePlayer(Play(.registers, seed: 77))
-        for number in 0..<changes {
-            player.pass(1_000)
-            let node = number / 3 % 2 + 1
-            let text = String(repeating: "\(number % 10)", count: Limits.textBytesMax - 99)
-            try player.perform(.write(node, Self.place, .plain, text, isBad: false), number)
+        let text = String(repeating: "word ", count: 8_000)
+        for turn in 0..<turns {
+            let node = turn % 2 + 1
+            for number in 0..<3 {
+                player.pass(1_000)
+                let act = Act.write(node, Self.place, .plain, text, isBad: false)
+                try player.perform(act, turn * 3 + number)
+            }
+            try player.meet(node, 0)
         }
-        for node in [1, 2] { try player.meet(node, 0) }
     }
 
     /// Sends all that the hub holds, and says after each chunk what is wrong.

@@ -1,4 +1,4 @@
-/// A reading of the merging rules that was tried and is wrong: each is built here and must be found.
+/// A reading of the merging rules that was tried and is wrong: each is made here, and found.
 ///
 /// - Source: W1 to W12 and the table of the design's `merging.md`, section 0; each case says which.
 enum Mistake: String, CaseIterable, Hashable {

@@ -44,7 +44,7 @@ extension Reference {
         changes[label] = change
         replicas[node].own[key] = .init(sequence: change.sequence, label: label)
         replicas[node].written.insert(label)
-        keep(change, at: node)
+        settle(node) { keep(change, at: node) }
         return Authored.Stored(
             name: change.name,
             replica: author,
@@ -109,7 +109,7 @@ extension Reference {
         let ends = [replicas[one].log.count, replicas[other].log.count]
         for (session, end) in [(there, ends[0]), (back, ends[1])] {
             guard var session else { continue }
-            send(&session, upTo: end)
+            settle(session.to) { send(&session, upTo: end) }
         }
     }
 
@@ -121,7 +121,8 @@ extension Reference {
         let index = sessions.count - 1 - back
         guard sessions.indices.contains(index), !sessions[index].isOver else { return }
         if isScrambled { return scramble(sessions[index]) }
-        send(&sessions[index], upTo: replicas[sessions[index].from].log.count)
+        let end = replicas[sessions[index].from].log.count
+        settle(sessions[index].to) { send(&sessions[index], upTo: end) }
     }
 
     private func session(from: Int, to: Int) -> Session? {
@@ -219,7 +220,6 @@ extension Reference {
     }
 
     private func keep(_ change: ReferenceChange, at node: Int) {
-        let before = mistake == .lateAfterRelease ? excluded(at: replicas[node]) : []
         replicas[node].log.append(change.label)
         replicas[node].order.append(change.label)
         replicas[node].held.insert(change.label)
@@ -229,10 +229,14 @@ extension Reference {
             let known = replicas[node].clockRulings[label] ?? .max
             replicas[node].clockRulings[label] = min(known, time)
         }
-        if mistake == .lateAfterRelease { released(before, at: node) }
     }
 
-    private func released(_ before: Set<Label>, at node: Int) {
+    /// What came in one commit is judged together: what has begun to count is applied at the end
+    /// by who does so.
+    private func settle(_ node: Int, _ arrive: () -> Void) {
+        guard mistake == .lateAfterRelease else { return arrive() }
+        let before = excluded(at: replicas[node])
+        arrive()
         let released = before.subtracting(excluded(at: replicas[node]))
         apply(replicas[node].log.filter { released.contains($0) }, at: node)
     }
