@@ -196,8 +196,8 @@ struct WrongRegisterTests {
     }
 }
 
-// Every row of the table of wrong rules is also made in a reference replica that stores are compared
-// with, in `SimulationTests/Mistakes`. What needs more than folds is tested besides:
+// Every row of the table of wrong rules is also made in a reference replica, with which stores are
+// compared, in `SimulationTests/Mistakes`. What needs more than folds is tested besides:
 //
 // - Storage: release and upgrade folded again from the log (W7), mark outside the database (U12),
 //   restore as a new replica (U13), static checks without a clock (U5).
