@@ -196,17 +196,16 @@ struct WrongRegisterTests {
     }
 }
 
-// Where the other rows of the table of wrong rules are tested, because they need a store or peers:
+// Every row of the table of wrong rules is also made in a reference replica, with which stores are
+// compared, in `SimulationTests/Mistakes`. What needs more than folds is tested besides:
 //
-// - Storage: linear feeds whole (W4, equal stores), arrival order across scopes (W5), release and
-//   upgrade folded again from the log (W7), scope left and joined (U11), mark outside the database
-//   (U12), restore as a new replica (U13), static checks without a clock (U5).
+// - Storage: release and upgrade folded again from the log (W7), mark outside the database (U12),
+//   restore as a new replica (U13), static checks without a clock (U5).
 // - Wire: the id of a natural key holds its scope (U3), runs and chunks end at a signature (W12),
 //   bounded deltas (U9), canonical form (U15).
-// - Simulation: dense feeds but not in order of arrival and the reference check (W5), a session
-//   that lives through a join and a remembered cursor with a restore (W11), runs cut by a chunk
-//   (W12), two scopes of one action (U4), receipts (U16), all rules together.
+// - Simulation: forks (W4), two scopes of one action (U4), receipts (U16), all rules together.
 // - Domain: the exact folds of progress, of measured items and of corrections (W10, S-02, S-04).
 // - Node and Hub: who evaluates policy (U6), who may set a hub's register (U7), a new replica when
 //   the clock is set back (U14), the mark of a suspect stamp on pages (W6).
-// - Nowhere yet, because whole scopes are kept: the rows of floor and snapshot.
+// - Nowhere yet: leaving a scope (U11), which no store does, and the rows of floor and snapshot,
+//   because whole scopes are kept.
