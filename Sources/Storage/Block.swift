@@ -103,57 +103,36 @@ final class BlockCache {
 // MARK: - Writing
 
 extension Connection {
-    /// Stores changes of one feed that follow each other as blocks.
-    ///
-    /// - Parameters:
-    ///   - changes: As they were verified.
-    ///   - position: Of the first of them.
-    func insertBlocks(
-        _ changes: [VerifiedChange],
+    /// Stores changes of one feed that follow each other as a block, the first at a position.
+    func insert(
+        _ changes: ArraySlice<VerifiedChange>,
+        as packed: PackedBodies,
         at position: Int64,
         scope: Int64,
         replica: Int64
     ) throws(StorageError) {
-        var start = changes.startIndex
-        while start < changes.endIndex {
-            let end = min(start + Block.changesMax, changes.endIndex)
-            let part = changes[start..<end]
-            guard let last = part.last else { return }
-            let block = Block(
-                scope: scope,
-                position: position + Int64(end) - 1,
-                first: position + Int64(start),
-                count: Int64(part.count),
-                replica: replica,
-                sequence: last.change.sequence,
-                hash: last.change.hash,
-                time: part.map(\.tip.time).max() ?? .zero
-            )
-            try insert(
-                block,
-                part.map { ($0.change.body, $0.body) },
-                after: changes[start].change.previous,
-                gaps: nil,
-                last.signature
-            )
-            start = end
-        }
+        guard let first = changes.first, let last = changes.last else { return }
+        let block = Block(
+            scope: scope,
+            position: position + Int64(changes.count) - 1,
+            first: position,
+            count: Int64(changes.count),
+            replica: replica,
+            sequence: last.change.sequence,
+            hash: last.change.hash,
+            time: changes.map(\.tip.time).max() ?? .zero
+        )
+        try insert(block, packed, after: first.change.previous, gaps: nil, last.signature)
     }
 
     /// Stores a block.
     func insert(
         _ block: Block,
-        _ bodies: [(bytes: [UInt8], body: Body?)],
+        _ packed: PackedBodies,
         after previous: Hash,
         gaps: [UInt8]?,
         _ signature: [UInt8]?
     ) throws(StorageError) {
-        let packed: PackedBodies
-        do throws(Malformed) {
-            packed = try PackedBodies(bodies)
-        } catch {
-            throw StorageError(.database, "bodies could not be packed: \(error)")
-        }
         let statement = try prepare(
             "INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         )
@@ -170,7 +149,7 @@ extension Connection {
     func dissolveBlocks(of replica: Int64, in scope: Int64) throws(StorageError) {
         for block in try blocks(of: replica, in: scope) {
             for change in try changes(of: block) {
-                try insert(change, scope: scope)
+                try insert(change, as: PackedBody(change.bytes), scope: scope)
             }
             try prepare("DELETE FROM block WHERE scope = ? AND position = ?")
                 .bind(scope).bind(block.position).run()

@@ -111,32 +111,43 @@ extension Connection {
     /// the replica has branches.
     func insert(
         _ changes: [VerifiedChange],
+        as packing: Packing,
         at position: Int64,
         scope: Int64,
         by replica: InternedReplica,
         keepingPrevious: Bool
     ) throws(StorageError) {
-        guard keepingPrevious || changes.count < Block.changesMin else {
-            return try insertBlocks(changes, at: position, scope: scope, replica: replica.number)
-        }
-        for (index, verified) in changes.enumerated() {
-            let change = verified.change
-            let logged = LoggedChange(
-                position: position + Int64(index),
-                replica: replica,
-                sequence: change.sequence,
-                hash: change.hash,
-                previous: keepingPrevious ? change.previous : nil,
-                bytes: change.body,
-                signature: verified.signature,
-                reading: nil
-            )
-            try insert(logged, scope: scope)
+        switch packing {
+        case .blocks(let blocks):
+            for (places, bodies) in blocks {
+                try insert(
+                    changes[places],
+                    as: bodies,
+                    at: position + Int64(places.lowerBound),
+                    scope: scope,
+                    replica: replica.number
+                )
+            }
+        case .rows(let rows):
+            for (index, (verified, row)) in zip(changes, rows).enumerated() {
+                let change = verified.change
+                let logged = LoggedChange(
+                    position: position + Int64(index),
+                    replica: replica,
+                    sequence: change.sequence,
+                    hash: change.hash,
+                    previous: keepingPrevious ? change.previous : nil,
+                    bytes: change.body,
+                    signature: verified.signature,
+                    reading: nil
+                )
+                try insert(logged, as: row, scope: scope)
+            }
         }
     }
 
     /// Gives a change a row of its own.
-    func insert(_ change: LoggedChange, scope: Int64) throws(StorageError) {
+    func insert(_ change: LoggedChange, as row: PackedBody, scope: Int64) throws(StorageError) {
         let statement = try prepare(
             """
             INSERT INTO change
@@ -147,27 +158,10 @@ extension Connection {
         statement.bind(scope).bind(change.position).bind(change.replica.number)
             .bind(bits: change.sequence).bind(change.hash)
         _ = change.previous.map { statement.bind($0) } ?? statement.bindNull()
-        if let packed = try Self.packed(change.bytes) {
-            statement.bind(packed).bind(Int64(change.bytes.count))
-        } else {
-            statement.bind(change.bytes).bindNull()
-        }
+        statement.bind(row.bytes)
+        _ = row.length.map { statement.bind(Int64($0)) } ?? statement.bindNull()
         _ = change.signature.map { statement.bind($0) } ?? statement.bindNull()
         try statement.run()
-    }
-
-    /// Bodies from this length on are tried to compress: an import, or a day's work of a machine.
-    static let packedBytesMin = 1_024
-
-    /// A body as it is stored compressed; nil if it lies better as it is.
-    private static func packed(_ body: [UInt8]) throws(StorageError) -> [UInt8]? {
-        guard body.count >= packedBytesMin else { return nil }
-        do throws(Malformed) {
-            let packed = try Zstd.compress(body, .stored)
-            return packed.count < body.count / 4 * 3 ? packed : nil
-        } catch {
-            throw StorageError(.database, "a body could not be compressed: \(error)")
-        }
     }
 
     /// A body as it was hashed; `length` is given where it lies compressed.

@@ -58,7 +58,7 @@ extension Connection {
         var groups: [[LoggedChange]] = []
         var open: [LoggedChange] = []
         for row in rows {
-            let isSmall = row.bytes.count < Self.packedBytesMin && row.previous == nil
+            let isSmall = row.bytes.count < PackedBody.compressedBytesMin && row.previous == nil
             guard row.replica.number == replica, isSmall else {
                 groups.append(open)
                 open = []
@@ -119,7 +119,7 @@ extension Connection {
         if previous == nil { previous = try beginning(of: replica, in: scope) }
         try insert(
             block,
-            bodies,
+            try PackedBodies(storing: bodies),
             after: previous ?? .zero,
             gaps: Block.gaps(between: part.map(\.position)),
             last.signature
