@@ -14,7 +14,7 @@ extension Session {
 
         /// Refused frames that came.
         var refusals: UInt64 = 0
-        private var rest = most
+        private(set) var rest = most
         private var now: UInt64?
 
         /// Takes a cost.
