@@ -96,7 +96,6 @@ struct WideTests {
                 return draft
             }
             let outcome = try pair.meet()
-            print("one new:", outcome.encryptedBytes, outcome.flights, outcome.frames)
             #expect(outcome.isEqual)
             #expect(outcome.encryptedBytes <= 4_096, "\(outcome.encryptedBytes)")
             #expect(outcome.flights <= 10, "\(outcome.flights)")
