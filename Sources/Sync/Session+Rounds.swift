@@ -32,8 +32,23 @@ extension Session {
         /// Whether equality was reported.
         var isReported = false
 
-        init(number: UInt64) {
+        /// Scopes of which a change came before one that it names: no more of them is taken.
+        private(set) var broken: Set<Scope> = []
+        /// Those of the round before: a peer has learned since what it could not know.
+        private let brokenBefore: Set<Scope>
+
+        init(number: UInt64, after last: Round? = nil) {
             self.number = number
+            brokenBefore = last?.broken ?? []
+        }
+
+        /// Notes that a scope's order was broken.
+        ///
+        /// - Returns: Whether it is the first time; a peer that did not know of a fork here knows
+        ///   of it in the next round.
+        mutating func bearsBreak(of scope: Scope) -> Bool {
+            broken.insert(scope)
+            return !brokenBefore.contains(scope)
         }
 
         /// Far more than the comparison of 100,000 scopes that all differ takes (SYNC-9).
@@ -42,7 +57,7 @@ extension Session {
 
     /// Begins the next round, as the initiator.
     mutating func renew() -> [Effect] {
-        round = Round(number: round.number + 1)
+        round = Round(number: round.number + 1, after: round)
         outbox.stopLive()
         return [.survey]
     }
@@ -70,7 +85,7 @@ extension Session {
             return []
         }
         if number > round.number, configuration.role == .responder {
-            round = Round(number: number)
+            round = Round(number: number, after: round)
             round.early = (ranges, number)
             outbox.stopLive()
             return [.survey]
