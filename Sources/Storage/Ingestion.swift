@@ -39,6 +39,7 @@ extension StoreWriter {
     func ingest(
         _ chunk: Chunk,
         from device: ID,
+        doubting doubted: Set<ID> = [],
         wallMilliseconds: UInt64
     ) throws(StorageError) -> Ingested {
         var ingested = Ingested()
@@ -49,7 +50,7 @@ extension StoreWriter {
             scope: chunk.scope,
             number: number,
             wall: wallMilliseconds,
-            horizon: Horizon(connection: connection, scope: number)
+            horizon: Horizon(connection: connection, scope: number, doubting: doubted)
         )
         for item in chunk.items {
             guard !ingested.isOrderBroken else { break }
