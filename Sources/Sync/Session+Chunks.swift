@@ -225,7 +225,8 @@ extension Session {
         guard survey.scopes.contains(encoded.scope), !round.broken.contains(encoded.scope) else {
             // The peer knows of an opening that is not known here yet, or does not know of a fork:
             // the next round asks for it.
-            return [.store(Chunk(scope: encoded.scope, items: []))]
+            let bindings = chunk.items.filter { if case .binding = $0 { true } else { false } }
+            return [.store(Chunk(scope: encoded.scope, items: bindings))]
         }
         for item in chunk.items {
             switch item {
