@@ -13,7 +13,7 @@ public struct Meeting {
         public var responderEnding: StoreSession.Ending?
         public var frames = 0
         public var bytes = 0
-        /// The longest chain of frames of which each answers the one before: half a round trip each.
+        /// The longest chain of frames, each an answer to the one before: half a trip each.
         public var flights = 0
         public var reports: [Session.Report] = []
 

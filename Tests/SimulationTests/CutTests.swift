@@ -68,7 +68,7 @@ struct CutTests {
         ]
     }
 
-    @Test("a thousand sessions cut at random bytes leave a store as large as one clean session")
+    @Test("a thousand sessions cut at random bytes leave a store as large as a clean one")
     func thousandCuts() throws {
         let world = try World(seed: 3_001)
         let (station, hub) = (world.nodes[1], world.hub)

@@ -139,7 +139,11 @@ struct GoldenStoreTests {
         let copy = try TemporaryFolder("golden")
         let data = copy.path + "/data"
         let owner: [FileAttributeKey: Any] = [.posixPermissions: 0o700]
-        try files.createDirectory(atPath: data, withIntermediateDirectories: true, attributes: owner)
+        try files.createDirectory(
+            atPath: data,
+            withIntermediateDirectories: true,
+            attributes: owner
+        )
         try files.copyItem(
             atPath: Self.folder.appendingPathComponent("gemba.sqlite").path,
             toPath: data + "/gemba.sqlite"

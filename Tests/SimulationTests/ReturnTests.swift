@@ -104,7 +104,11 @@ struct ReturnScene {
     init(_ back: ReturnTests.Return) throws {
         self.back = back
         let kit = try TenantKit()
-        func node(_ name: String, _ kind: Certificate.Kind, _ seed: UInt64) throws -> SimulatedNode {
+        func node(
+            _ name: String,
+            _ kind: Certificate.Kind,
+            _ seed: UInt64
+        ) throws -> SimulatedNode {
             try SimulatedNode(name, kind, site: World.siteA, kit: kit, seed: seed)
         }
         let (hub, neighbour) = (try node("hub", .hub, 1), try node("neighbour", .station, 2))
@@ -152,7 +156,9 @@ struct ReturnScene {
         var cast = Cast(nodes, thing: thing, replica: replica, now: now)
         for (title, saved) in before { cast.note(title, saved, knew: false) }
         for index in 2..<4 {
-            for title in ["first", "second", "third"] { try cast.write("\(title) \(index)", at: index) }
+            for title in ["first", "second", "third"] {
+                try cast.write("\(title) \(index)", at: index)
+            }
         }
         return cast
     }

@@ -146,7 +146,7 @@ struct TidyTests {
         }
         #expect(places.count > 100, "the rules are found by how they begin")
         for (id, paths) in places where paths.count > 1 {
-            Issue.record("\(id): defined in \(paths.joined(separator: ", ")): give one a new number")
+            Issue.record("\(id): defined in \(paths): give one of them a new number")
         }
     }
 
