@@ -7,12 +7,15 @@ import Wire
 struct Horizon {
     private let connection: Connection
     private let scope: Int64
+    /// Replicas of which the sender holds a branch that is not held here.
+    private let doubted: Set<ID>
     private var reached: [ID: HybridTime] = [:]
     private var branched: [ID: Set<Name>] = [:]
 
-    init(connection: Connection, scope: Int64) {
+    init(connection: Connection, scope: Int64, doubting doubted: Set<ID> = []) {
         self.connection = connection
         self.scope = scope
+        self.doubted = doubted
     }
 
     /// Whether every write that a body names is held.
@@ -58,7 +61,7 @@ struct Horizon {
     private mutating func load(_ replica: ID) throws(StorageError) {
         guard let number = try connection.replica(replica)?.number else { return }
         let feeds = try connection.feeds(number, in: scope)
-        guard feeds.contains(where: { $0.branch != .zero }) else {
+        guard doubted.contains(replica) || feeds.contains(where: { $0.branch != .zero }) else {
             reached[replica] = feeds.first?.tip.time
             return
         }

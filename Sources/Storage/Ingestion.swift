@@ -39,37 +39,41 @@ extension StoreWriter {
     func ingest(
         _ chunk: Chunk,
         from device: ID,
+        doubting doubted: Set<ID> = [],
         wallMilliseconds: UInt64
     ) throws(StorageError) -> Ingested {
         var ingested = Ingested()
-        guard !chunk.items.isEmpty else { return ingested }
+        // A peer sends a binding once: it is kept whatever becomes of the runs.
+        var runs: [Run] = []
+        for item in chunk.items {
+            switch item {
+            case .binding(let binding): try learn(binding)
+            case .run(let run): runs.append(run)
+            case .ignored: break
+            }
+        }
+        guard !runs.isEmpty else { return ingested }
         let epoch = state.sharesEpoch
         let number = try connection.intern(chunk.scope)
         var arrival = Arrival(
             scope: chunk.scope,
             number: number,
             wall: wallMilliseconds,
-            horizon: Horizon(connection: connection, scope: number)
+            horizon: Horizon(connection: connection, scope: number, doubting: doubted)
         )
-        for item in chunk.items {
-            guard !ingested.isOrderBroken else { break }
-            switch item {
-            case .binding(let binding): try learn(binding)
-            case .run(let run):
-                switch try take(run, &arrival) {
-                case .stored(let count): ingested.count += count
-                case .brokenOrder: ingested.isOrderBroken = true
-                case .refused(let reason):
-                    ingested.refused.append(
-                        Frame.Refused(
-                            scope: chunk.scope,
-                            replica: run.replica,
-                            sequence: run.sequence,
-                            code: reason.rawValue
-                        )
+        for run in runs where !ingested.isOrderBroken {
+            switch try take(run, &arrival) {
+            case .stored(let count): ingested.count += count
+            case .brokenOrder: ingested.isOrderBroken = true
+            case .refused(let reason):
+                ingested.refused.append(
+                    Frame.Refused(
+                        scope: chunk.scope,
+                        replica: run.replica,
+                        sequence: run.sequence,
+                        code: reason.rawValue
                     )
-                }
-            case .ignored: break
+                )
             }
         }
         ingested.changesShares = state.sharesEpoch != epoch

@@ -24,6 +24,30 @@ extension Store {
         }
     }
 
+    /// The replicas of which a peer holds a branch that is not held here: it shows a change that is
+    /// not held, at a sequence that is (SYNC-11).
+    public func forks(
+        in frontier: Frontier,
+        of scope: Scope
+    ) throws(StorageError) -> Set<ID> {
+        try reading { connection throws(StorageError) in
+            var forks: Set<ID> = []
+            guard let number = try connection.number(of: scope) else { return forks }
+            let held = try connection.frontier(of: number)
+            let hashes = Set(held.tips.map(\.hash))
+            var last: [ID: UInt64] = [:]
+            for tip in held.tips { last[tip.replica] = max(last[tip.replica] ?? 0, tip.sequence) }
+            for tip in frontier.tips where !hashes.contains(tip.hash) {
+                guard tip.sequence <= last[tip.replica] ?? 0,
+                    let author = try connection.replica(tip.replica)?.number
+                else { continue }
+                let here = try connection.changes(of: author, at: tip.sequence, in: number)
+                if !here.contains(where: { $0.hash == tip.hash }) { forks.insert(tip.replica) }
+            }
+            return forks
+        }
+    }
+
     /// The scopes with changes above a position and not above another.
     public func scopesWithArrivals(
         after: Int64,

@@ -129,13 +129,21 @@ extension Store {
     }
 
     /// Stores what of a peer's chunk is admissible and new.
+    ///
+    /// - Parameter doubted: The replicas of ``forks(in:of:)`` in the peer's frontier.
     public func ingest(
         _ chunk: Chunk,
         from device: ID,
+        doubting doubted: Set<ID> = [],
         wallMilliseconds: UInt64
     ) throws(StorageError) -> Ingested {
         try writing { writer throws(StorageError) in
-            try writer.ingest(chunk, from: device, wallMilliseconds: wallMilliseconds)
+            try writer.ingest(
+                chunk,
+                from: device,
+                doubting: doubted,
+                wallMilliseconds: wallMilliseconds
+            )
         }
     }
 

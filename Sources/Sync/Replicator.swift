@@ -1,6 +1,6 @@
 import Logging
 public import ServiceLifecycle
-import Storage
+public import Storage
 import Wire
 
 /// Keeps this node in step with its peers until the process is asked to stop.
@@ -15,6 +15,7 @@ public struct Replicator: Service {
 
     private let peers: [String]
     private let backoff: Backoff
+    private let chance: Chance
     private let clock: any Clock<Duration>
     private let connect: Connect
     private let converse: Converse
@@ -23,18 +24,21 @@ public struct Replicator: Service {
     /// - Parameters:
     ///   - peers: The addresses to stay connected to.
     ///   - backoff: How long to wait after failures.
+    ///   - chance: Random bytes, so that nodes which lost a hub together do not return together.
     ///   - clock: What the waiting is measured with.
     ///   - connect: Opens a channel.
     ///   - converse: Runs a session over it.
     public init(
         peers: [String],
         backoff: Backoff,
+        chance: Chance,
         clock: any Clock<Duration>,
         connect: @escaping Connect,
         converse: @escaping Converse
     ) {
         self.peers = peers
         self.backoff = backoff
+        self.chance = chance
         self.clock = clock
         self.connect = connect
         self.converse = converse
@@ -64,7 +68,7 @@ public struct Replicator: Service {
                 failures += 1
                 logger.notice("no connection: \(error)", peer)
             }
-            try? await clock.sleep(for: backoff.delay(after: failures))
+            try? await clock.sleep(for: backoff.delay(after: failures, chance))
         }
     }
 }
@@ -80,7 +84,8 @@ extension Logger {
     }
 }
 
-/// How long to wait before the next attempt: doubling from the least to the most.
+/// How long to wait before the next attempt: doubling from the least to the most, of which chance
+/// takes up to a half.
 public struct Backoff: Hashable, Sendable {
     /// After a session that went well.
     public var least: Duration
@@ -93,11 +98,16 @@ public struct Backoff: Hashable, Sendable {
     }
 
     /// The wait after a number of failures in a row.
-    public func delay(after failures: Int) -> Duration {
+    ///
+    /// - Parameters:
+    ///   - failures: How many.
+    ///   - chance: Random bytes, of which four are taken.
+    public func delay(after failures: Int, _ chance: Chance) -> Duration {
         var delay = least
         for _ in 0..<min(failures, 32) where delay < most {
             delay *= 2
         }
-        return min(delay, most)
+        let part = chance.bytes(4).reduce(0) { $0 << 8 | Int64($1) }
+        return min(delay, most) * (Double((1 << 32) + part) / Double(1 << 33))
     }
 }

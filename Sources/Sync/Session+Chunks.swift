@@ -159,11 +159,11 @@ extension Session {
 
     /// What has come and is not yet stored.
     struct Inbox: Sendable {
-        /// Chunks handed to the store and not yet answered for.
-        var pending = 0
+        /// The scopes of chunks handed to the store and not yet answered for.
+        var pending: [Scope] = []
         var storedCount: UInt64 = 0
 
-        var isEmpty: Bool { pending == 0 }
+        var isEmpty: Bool { pending.isEmpty }
     }
 }
 
@@ -212,7 +212,7 @@ extension Session {
 extension Session {
     mutating func takeChunk(_ encoded: EncodedChunk) -> [Effect] {
         guard phase == .running, let survey else { return end(.malformed, "a chunk too early") }
-        guard inbox.pending < Limits.unacknowledgedChunksMax else {
+        guard inbox.pending.count < Limits.unacknowledgedChunksMax else {
             return end(.overLimit, "more chunks than may be unacknowledged")
         }
         let chunk: Chunk
@@ -221,10 +221,12 @@ extension Session {
         } catch {
             return end(.malformed, "chunk: \(error)")
         }
-        inbox.pending += 1
-        guard survey.scopes.contains(encoded.scope) else {
-            // The peer knows of an opening that is not known here yet: the next round asks for it.
-            return [.store(Chunk(scope: encoded.scope, items: []))]
+        inbox.pending.append(encoded.scope)
+        guard survey.scopes.contains(encoded.scope), !round.broken.contains(encoded.scope) else {
+            // The peer knows of an opening that is not known here yet, or does not know of a fork:
+            // the next round asks for it.
+            let bindings = chunk.items.filter { if case .binding = $0 { true } else { false } }
+            return [.store(Chunk(scope: encoded.scope, items: bindings))]
         }
         for item in chunk.items {
             switch item {
@@ -241,7 +243,7 @@ extension Session {
     }
 
     mutating func acknowledge(_ stored: Stored) -> [Effect] {
-        inbox.pending -= 1
+        let scope = inbox.pending.isEmpty ? nil : inbox.pending.removeFirst()
         inbox.storedCount += 1
         var effects: [Effect] = []
         for refused in stored.refused {
@@ -250,10 +252,12 @@ extension Session {
         guard patience.bears(UInt64(stored.refused.count) * Patience.refusedRun) else {
             return effects + end(.overLimit, "too many inadmissible runs")
         }
-        guard !stored.isOrderBroken else {
-            return effects + end(.brokenOrder, "a change came before one that it names")
+        if stored.isOrderBroken, let scope {
+            guard round.bearsBreak(of: scope), patience.bears(Patience.brokenChunk) else {
+                return effects + end(.brokenOrder, "a change came before one that it names")
+            }
         }
-        if stored.changesShares { effects += wantAnother() }
+        if stored.changesShares || stored.isOrderBroken { effects += wantAnother() }
         effects.append(.send(.stored(inbox.storedCount)))
         return effects + proceed()
     }

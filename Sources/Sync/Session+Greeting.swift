@@ -51,6 +51,11 @@ extension Session {
         guard hello.summary == summary(of: configuration.role.other, survey) else {
             phase = .detailing
             var effects = [greeted, .send(.details(details(survey)))]
+            if configuration.role == .initiator {
+                // What is shared hangs on certificates alone, so the first round need not wait.
+                round = Round(number: 1)
+                effects += beginRound()
+            }
             if let waiting = peerDetails {
                 peerDetails = nil
                 effects += takeDetails(waiting)
@@ -142,12 +147,11 @@ extension Session {
         return run()
     }
 
-    /// Greeting is over; the initiator begins the first round.
+    /// Greeting is over: the first round goes on, if the peer has begun it.
     private mutating func run() -> [Effect] {
         phase = .running
         let waiting = round.early
         round.early = nil
-        if let waiting { return compare(waiting.ranges, inRound: waiting.number) }
-        return configuration.role == .initiator ? renew() : []
+        return waiting.map { compare($0.ranges, inRound: $0.number) } ?? []
     }
 }

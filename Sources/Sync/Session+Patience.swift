@@ -11,10 +11,12 @@ extension Session {
         static let perSecond: UInt64 = 100
         /// What a run costs that was refused here: an honest peer holds none.
         static let refusedRun: UInt64 = 8
+        /// What a chunk costs that names what is not held here.
+        static let brokenChunk: UInt64 = 8
 
         /// Refused frames that came.
         var refusals: UInt64 = 0
-        private var rest = most
+        private(set) var rest = most
         private var now: UInt64?
 
         /// Takes a cost.

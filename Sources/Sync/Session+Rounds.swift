@@ -17,11 +17,13 @@ extension Session {
         var unshared: Set<Scope> = []
         /// Scopes that the peer has asked about.
         var asked: Set<Scope> = []
+        /// Scopes that this side has asked about.
+        var noted: Set<Scope> = []
         /// Asking frames that the peer has not answered.
         var unanswered = 0
         var hasSaidDone = false
         var isPeerDone = false
-        /// How many ranges frames were exchanged: a comparison of honest peers is logarithmic.
+        /// How many ranges frames the peer has sent.
         var exchanges = 0
         /// Ranges that came before this side was ready for them.
         var early: (ranges: [Frame.ScopeRange], number: UInt64)?
@@ -30,17 +32,32 @@ extension Session {
         /// Whether equality was reported.
         var isReported = false
 
-        init(number: UInt64) {
+        /// Scopes of which a change came before one that it names: no more of them is taken.
+        private(set) var broken: Set<Scope> = []
+        /// Those of the round before: a peer has learned since what it could not know.
+        private let brokenBefore: Set<Scope>
+
+        init(number: UInt64, after last: Round? = nil) {
             self.number = number
+            brokenBefore = last?.broken ?? []
         }
 
-        /// More ranges frames than any honest comparison of 2^64 scopes needs.
-        static let exchangesMax = 64
+        /// Notes that a scope's order was broken.
+        ///
+        /// - Returns: Whether it is the first time; a peer that did not know of a fork here knows
+        ///   of it in the next round.
+        mutating func bearsBreak(of scope: Scope) -> Bool {
+            broken.insert(scope)
+            return !brokenBefore.contains(scope)
+        }
+
+        /// Far more than the comparison of 100,000 scopes that all differ takes (SYNC-9).
+        static let exchangesMax = 1_024
     }
 
     /// Begins the next round, as the initiator.
     mutating func renew() -> [Effect] {
-        round = Round(number: round.number + 1)
+        round = Round(number: round.number + 1, after: round)
         outbox.stopLive()
         return [.survey]
     }
@@ -56,11 +73,6 @@ extension Session {
         }
         guard configuration.role == .initiator else { return [] }
         let ranges = survey.scopes.opening(key: configuration.channelHash)
-        guard !ranges.isEmpty else {
-            // Nothing is held here: say so as an empty list, so that the peer can answer.
-            let nothing = Frame.ScopeRange(upperBound: [], content: .list([]))
-            return [.send(.ranges(round: round.number, [nothing]))]
-        }
         return [.send(.ranges(round: round.number, ranges))]
     }
 
@@ -73,7 +85,7 @@ extension Session {
             return []
         }
         if number > round.number, configuration.role == .responder {
-            round = Round(number: number)
+            round = Round(number: number, after: round)
             round.early = (ranges, number)
             outbox.stopLive()
             return [.survey]
@@ -97,9 +109,13 @@ extension Session {
             return end(.malformed, "ranges that do not cover the scopes")
         }
         round.heldBack = comparison.answer
-        guard !comparison.differing.isEmpty else { return releaseAnswer() }
-        round.reading.append((comparison.differing, false))
-        return [.readFrontiers(comparison.differing)]
+        // A range that was joined may hold what was noted before, here or there.
+        let new = comparison.differing.filter {
+            !round.asked.contains($0) && round.noted.insert($0).inserted
+        }
+        guard !new.isEmpty else { return releaseAnswer() }
+        round.reading.append((new, false))
+        return [.readFrontiers(new)]
     }
 
     private mutating func releaseAnswer() -> [Effect] {

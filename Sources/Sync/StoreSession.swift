@@ -32,6 +32,8 @@ public struct StoreSession: Sendable {
     private let peer: Certificate
     private let wall: @Sendable () -> UInt64
     private let attests: Bool
+    /// Replicas of which the peer showed a branch that was not held here, by scope.
+    private var doubted: [Scope: Set<ID>] = [:]
 
     /// - Parameters:
     ///   - session: A session that has not begun.
@@ -65,8 +67,18 @@ public struct StoreSession: Sendable {
     public mutating func take(_ input: Session.Input) -> Outcome {
         var outcome = Outcome()
         if attests, case .frame(.done) = input { attest(into: &outcome) }
+        if case .frame(.frontiers(_, _, let frontiers)) = input { doubt(frontiers) }
         perform(session.take(input), into: &outcome)
         return outcome
+    }
+
+    /// Notes where the peer holds a branch that is not held here: what it sends may name it.
+    private mutating func doubt(_ frontiers: [Frame.ScopeFrontier]) {
+        for entry in frontiers where session.survey?.scopes.contains(entry.scope) == true {
+            // A store that fails says so at its next work for the session.
+            let forks = try? store.forks(in: entry.frontier, of: entry.scope)
+            doubted[entry.scope] = forks?.isEmpty == false ? forks : nil
+        }
     }
 
     /// The peer has sent all it had: the receipt goes out in this session.
@@ -147,7 +159,12 @@ public struct StoreSession: Sendable {
         case .findArrivals(let after, let upTo):
             return .arrivals(try store.scopesWithArrivals(after: after, upTo: upTo), upTo: upTo)
         case .store(let chunk):
-            let ingested = try store.ingest(chunk, from: peer.device, wallMilliseconds: wall())
+            let ingested = try store.ingest(
+                chunk,
+                from: peer.device,
+                doubting: doubted[chunk.scope] ?? [],
+                wallMilliseconds: wall()
+            )
             return .stored(
                 Session.Stored(
                     refused: ingested.refused,

@@ -13,10 +13,25 @@ public struct Meeting {
         public var responderEnding: StoreSession.Ending?
         public var frames = 0
         public var bytes = 0
+        /// The longest chain of frames, each an answer to the one before: half a trip each.
+        public var flights = 0
         public var reports: [Session.Report] = []
+
+        /// The bytes on an encrypted channel, in pieces that hold a frame each (TCP-3, TCP-5).
+        public var encryptedBytes: Int { bytes + frames * Meeting.pieceBytes }
 
         /// Whether both sides found that they hold the same.
         public var isEqual: Bool { reports.contains(.equal) }
+    }
+
+    /// What a frame costs on an encrypted channel: length 2, flags 1, tag 16.
+    private static let pieceBytes = 19
+
+    /// A frame on its way.
+    private struct Sent {
+        let bytes: [UInt8]
+        /// How many frames answered each other up to this one.
+        let flight: Int
     }
 
     private let initiator: SimulatedNode
@@ -40,18 +55,21 @@ public struct Meeting {
 
     /// Talks until a side ends it, nothing moves any more, or the frames allowed are used up.
     ///
-    /// - Parameter cut: After how many frames the line goes dead; nil for never.
+    /// - Parameters:
+    ///   - cut: After how many frames the line goes dead; nil for never.
+    ///   - lastByte: After how many bytes it does, which may be within a frame; nil for never.
     /// - Returns: What was said, and how it ended.
     /// - Throws: What `meanwhile` throws.
-    public func run(cutAfter cut: Int? = nil) throws -> Outcome {
+    public func run(cutAfter cut: Int? = nil, cutAtByte lastByte: Int? = nil) throws -> Outcome {
         var sides = [
             side(initiator, .initiator, peer: responder),
             side(responder, .responder, peer: initiator),
         ]
         var outcome = Outcome()
-        var queues: [[[UInt8]]] = [[], []]
+        var queues: [[Sent]] = [[], []]
+        var flights = [0, 0]
         var positions = [initiator.store.position, responder.store.position]
-        for index in 0..<2 { take(sides[index].start(), from: index, &queues, &outcome) }
+        for index in 0..<2 { take(sides[index].start(), from: index, 0, &queues, &outcome) }
         // Deliver in turn, so that the two sides really talk at once.
         var turn = 0
         while !queues[0].isEmpty || !queues[1].isEmpty {
@@ -59,18 +77,22 @@ public struct Meeting {
             try meanwhile?(outcome.frames)
             let from = queues[turn].isEmpty ? 1 - turn : turn
             turn = 1 - turn
-            var bytes = queues[from].removeFirst()
-            if let tamper { bytes = tamper(bytes) }
+            let sent = queues[from].removeFirst()
+            let bytes = tamper?(sent.bytes) ?? sent.bytes
+            let end = outcome.encryptedBytes + bytes.count + Self.pieceBytes
+            if let lastByte, end > lastByte { break }
             outcome.frames += 1
             outcome.bytes += bytes.count
             let to = 1 - from
+            flights[to] = max(flights[to], sent.flight)
+            outcome.flights = max(outcome.flights, sent.flight)
             guard ending(of: to, outcome) == nil else { continue }
-            take(sides[to].take(input(bytes)), from: to, &queues, &outcome)
+            take(sides[to].take(input(bytes)), from: to, flights[to], &queues, &outcome)
             for (index, node) in [initiator, responder].enumerated()
             where node.store.position != positions[index] && ending(of: index, outcome) == nil {
                 positions[index] = node.store.position
                 let grown = Session.Input.grew(to: positions[index], changesShares: false)
-                take(sides[index].take(grown), from: index, &queues, &outcome)
+                take(sides[index].take(grown), from: index, flights[index], &queues, &outcome)
             }
         }
         return outcome
@@ -115,10 +137,11 @@ public struct Meeting {
     private func take(
         _ step: StoreSession.Outcome,
         from index: Int,
-        _ queues: inout [[[UInt8]]],
+        _ flight: Int,
+        _ queues: inout [[Sent]],
         _ outcome: inout Outcome
     ) {
-        queues[index] += step.frames.map { $0.encoded() }
+        queues[index] += step.frames.map { Sent(bytes: $0.encoded(), flight: flight + 1) }
         outcome.reports += step.reports
         guard let ending = step.ending else { return }
         if index == 0 { outcome.initiatorEnding = ending } else { outcome.responderEnding = ending }

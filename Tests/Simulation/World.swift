@@ -83,12 +83,17 @@ public final class World {
 
     /// Two nodes meet.
     @discardableResult
-    public func meet(_ one: Int, _ other: Int, cutAfter cut: Int? = nil) throws -> Meeting.Outcome {
+    public func meet(
+        _ one: Int,
+        _ other: Int,
+        cutAfter cut: Int? = nil,
+        cutAtByte lastByte: Int? = nil
+    ) throws -> Meeting.Outcome {
         meetings += 1
         now += 100
         var meeting = Meeting(nodes[one], nodes[other], now: now, seed: seed &* 31 &+ meetings)
         meeting.attests = attests
-        let outcome = try meeting.run(cutAfter: cut)
+        let outcome = try meeting.run(cutAfter: cut, cutAtByte: lastByte)
         if attests, one == 0 || other == 0 { try attest() }
         return outcome
     }

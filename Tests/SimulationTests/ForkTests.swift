@@ -107,6 +107,36 @@ struct ForkTests {
         #expect(try Self.words(at: twins.world.hub).contains("after"))
     }
 
+    @Test("work over one branch waits for that branch at a node that holds the other (CHG-17)")
+    func workOverABranch() throws {
+        let world = try World(seed: 6)
+        let (station, neighbour) = (world.nodes[1], world.nodes[2])
+        let thing = try world.create("draft", at: station, in: Self.scope)
+        #expect(try world.settle())
+        let copy = try station.snapshot(withState: true)
+        let clone = try SimulatedNode(
+            "clone",
+            cloning: copy,
+            machine: "machine",
+            seed: 60,
+            now: world.now
+        )
+        try world.write(.text("mine"), to: thing, at: station, in: Self.scope)
+        try world.meet(1, 2)
+        try world.write(.text("over mine"), to: thing, at: neighbour, in: Self.scope)
+        // The clone's branch is longer and its stamps are later than what the neighbour names.
+        for word in ["x", "y", "z"] { try world.step(word, at: clone, in: Self.scope) }
+        for seed in UInt64(1)...2 {
+            let meeting = Meeting(neighbour, clone, now: world.now, seed: seed)
+            #expect(try meeting.run().isEqual)
+        }
+        for node in [neighbour, clone] {
+            #expect(try node.titles(of: thing, in: Self.scope) == ["over mine"], "\(node.name)")
+        }
+        let hashes = try [neighbour, clone].map { try $0.store.digests().map(\.hash) }
+        #expect(hashes[0] == hashes[1])
+    }
+
     @Test("a clone on another machine opens its own replica before it writes")
     func cloneElsewhere() throws {
         let world = try World(seed: 8)

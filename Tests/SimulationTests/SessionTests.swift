@@ -159,6 +159,29 @@ struct SessionTests {
         #expect(ending(session.take(.frame(chunk))) == .overLimit)
     }
 
+    @Test("an order broken once asks for another round, broken in that too ends it (CHG-17)")
+    func brokenOrder() {
+        let chunk = Frame.chunk(EncodedChunk(encoding: 0, scope: .tenant, content: [0]))
+        let broken = Session.Stored(refused: [], isOrderBroken: true, changesShares: false)
+        var session = running()
+        _ = session.take(.frame(.ranges(round: 1, [])))
+        _ = session.take(.surveyed(survey()))
+        _ = session.take(.frame(chunk))
+        #expect(frames(session.take(.stored(broken))) == [.again, .stored(1)])
+        let effects = session.take(.frame(chunk))
+        guard case .store(let rest)? = effects.first else {
+            Issue.record("\(effects)")
+            return
+        }
+        #expect(rest.items.isEmpty, "no more of the scope is taken in this round")
+        let well = Session.Stored(refused: [], isOrderBroken: false, changesShares: false)
+        #expect(frames(session.take(.stored(well))) == [.stored(2)])
+        _ = session.take(.frame(.ranges(round: 2, [])))
+        _ = session.take(.surveyed(survey()))
+        _ = session.take(.frame(chunk))
+        #expect(ending(session.take(.stored(broken))) == .brokenOrder)
+    }
+
     @Test("30 seconds of silence ask, 90 end, and anything heard begins anew (SYNC-17)")
     func silence() {
         var session = running()

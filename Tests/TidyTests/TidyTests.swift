@@ -135,6 +135,21 @@ struct TidyTests {
         }
     }
 
+    @Test("every rule of the protocol is defined once")
+    func rulesAreDefinedOnce() throws {
+        let rule = /(?m)^\s*- \*\*([A-Z]+-\d+)\*\*/
+        var places: [String: [String]] = [:]
+        for file in try tree.files(in: ["protocol"], ending: [".md"]) {
+            for match in file.text.matches(of: rule) {
+                places[String(match.1), default: []].append(file.path)
+            }
+        }
+        #expect(places.count > 100, "the rules are found by how they begin")
+        for (id, paths) in places where paths.count > 1 {
+            Issue.record("\(id): defined in \(paths): give one of them a new number")
+        }
+    }
+
     /// The rule ids that a text cites, and those in ranges such as "CHG-1 to CHG-4" and "ID-1…16".
     private func rules(in text: String) -> [String] {
         let citation = /(ENC|CHG|MERGE|ID|SYNC|TCP|DOM)-(\d+)(?:(?: to |…|–|-)(?:[A-Z]+-)?(\d+))?/

@@ -98,6 +98,7 @@ struct Run: AsyncParsableCommand {
         let replicator = Replicator(
             peers: addresses,
             backoff: Backoff(least: .seconds(1), most: .seconds(60)),
+            chance: Machine.chance,
             clock: ContinuousClock(),
             connect: { address in
                 do {
