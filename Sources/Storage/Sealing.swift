@@ -13,6 +13,7 @@ extension Connection {
     ///   - before: The sequence before what came just now.
     ///   - last: The last sequence.
     ///   - scope: Where.
+    /// - Throws: What the disk says.
     func seal(
         _ replica: InternedReplica,
         from before: UInt64,

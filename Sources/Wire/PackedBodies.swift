@@ -33,6 +33,7 @@ public struct PackedBodies: Hashable, Sendable {
     /// The bodies as they were hashed, each with what it says; nil for one of another format.
     ///
     /// - Parameter count: How many were packed.
+    /// - Returns: As many bodies, in their order.
     /// - Throws: If anything is damaged.
     public func unpacked(count: Int) throws(Malformed) -> [(bytes: [UInt8], body: Body?)] {
         guard (0...Limits.frameBytesMax).contains(length) else {

@@ -23,7 +23,9 @@ enum Cell: UInt32, CaseIterable, Hashable {
     case newer = 6
 }
 
-/// A change of a play: by which act it was written, and where. Creations have act -1.
+/// A change of a play: by which act it was written, and where.
+///
+/// Creations have act -1.
 struct Label: Hashable, Comparable {
     let act: Int
     let place: Place

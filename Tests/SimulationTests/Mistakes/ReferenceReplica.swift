@@ -122,9 +122,11 @@ struct ReferenceState {
         let current = heads.first
         heads.removeAll { isNamed($0.label, in: seen) }
         defer { registers[cell] = heads }
-        if mistake == .equalValuesOneHead, let equal = heads.firstIndex(where: {
-            $0.value == head.value
-        }) {
+        if mistake == .equalValuesOneHead,
+            let equal = heads.firstIndex(where: {
+                $0.value == head.value
+            })
+        {
             if heads[equal].weight < head.weight { heads[equal] = head }
             return
         }
