@@ -63,7 +63,9 @@ extension EncodedChunk {
     /// What stands before the content in a frame: its type, the encoding and the scope.
     private static let headerBytes = 19
 
-    /// Unpacks a chunk that stands for itself: of encoding 0 or 1. What it claims to be is compared with the limits before it is expanded.
+    /// Unpacks a chunk that stands for itself: of encoding 0 or 1.
+    ///
+    /// What it claims to be is compared with the limits before it is expanded.
     public func expanded() throws(Malformed) -> Chunk {
         var reader = Reader(content)
         guard let scope else { throw reader.malformed(.invalid, "encoding") }

@@ -16,6 +16,8 @@ extension Zstd {
         private static let lengthMax = 131_072
         /// Content below which a higher level is worth its time.
         private static let smallBytes = 4_096
+        /// The least that a raw dictionary holds (RFC 8878, 5).
+        private static let prefixBytesMin = 8
 
         init(bytes: [UInt8], isFrame: Bool) {
             self.bytes = bytes
@@ -24,6 +26,7 @@ extension Zstd {
 
         init(of content: [UInt8], after prefix: [UInt8]) throws(Malformed) {
             let level = content.count < Self.smallBytes ? Level.alone : .sent
+            let prefix = Self.usable(prefix)
             let frame = try Zstd.compress(content, level, after: prefix)
             if let block = Self.content(ofOneBlock: frame), block.count < content.count {
                 self.init(bytes: Array(block), isFrame: false)
@@ -36,12 +39,17 @@ extension Zstd {
 
         /// Expands to exactly `length` bytes, which the caller has compared with its limit.
         func expanded(to length: Int, after prefix: [UInt8]) throws(Malformed) -> [UInt8] {
+            let prefix = Self.usable(prefix)
             if isFrame { return try Zstd.expand(Self.magic + bytes, to: length, after: prefix) }
             guard length <= Self.lengthMax, bytes.count <= length else {
                 throw Malformed(.invalid, "zstd", at: 0)
             }
             guard bytes.count < length else { return bytes }
             return try Zstd.expand(framed(length), to: length, after: prefix)
+        }
+
+        private static func usable(_ prefix: [UInt8]) -> [UInt8] {
+            prefix.count < prefixBytesMin ? [] : prefix
         }
 
         /// The frame that the block stands for: a single segment that states its length in four

@@ -171,7 +171,8 @@ struct ChunkStreamsTests {
     @Test("a scope that has a stream is not spelled out again")
     func oneName() throws {
         var streams = ChunkStreams()
-        let empty = EncodedChunk(encoding: 2, scope: nil, content: [0] + Scope.tenant.bytes + [0, 0])
+        let content = [0] + Scope.tenant.bytes + [0, 0]
+        let empty = EncodedChunk(encoding: 2, scope: nil, content: content)
         let first = try streams.unpack(empty)
         #expect(first.items == [])
         let fault = #expect(throws: Malformed.self) { try streams.unpack(empty) }
