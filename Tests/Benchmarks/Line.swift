@@ -103,6 +103,9 @@ struct Line {
         if outcome.reports.contains(.equal) { isEqual = true }
         guard let ending = outcome.ending else { return }
         hasEnded[index] = true
-        guard ending.code == .done else { throw Device.Refused() }
+        guard ending.code == .done else {
+            note("a session ended with code \(ending.code.rawValue): \(ending.text)")
+            throw Device.Refused()
+        }
     }
 }
