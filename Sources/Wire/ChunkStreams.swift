@@ -33,6 +33,13 @@ public struct ChunkStreams: Sendable {
         }
     }
 
+    /// What stands beside the length of the items.
+    private enum Form {
+        static let frame: UInt64 = 1
+        /// The runs are counted; else there is one.
+        static let counted: UInt64 = 2
+    }
+
     private var streams: [Stream] = []
 
     public init() {}
@@ -57,10 +64,11 @@ public struct ChunkStreams: Sendable {
         guard items.bytes.count <= Limits.frameBytesMax else {
             throw Malformed(.overLimit, "chunk", at: 0)
         }
-        content.varint(UInt64(runs))
-        content.raw(signatures.bytes)
         let block = try Zstd.Block(of: items.bytes, after: stream.prefix)
-        content.varint(UInt64(items.bytes.count) << 1 | (block.isFrame ? 1 : 0))
+        let form = (runs == 1 ? 0 : Form.counted) | (block.isFrame ? Form.frame : 0)
+        content.varint(UInt64(items.bytes.count) << 2 | form)
+        if runs != 1 { content.varint(UInt64(runs)) }
+        content.raw(signatures.bytes)
         content.raw(block.bytes)
         // Type and encoding stand before the content.
         guard content.bytes.count + 2 <= Limits.frameBytesMax else {
@@ -76,16 +84,16 @@ public struct ChunkStreams: Sendable {
         guard encoded.encoding == EncodedChunk.stream else { return try encoded.expanded() }
         var reader = Reader(encoded.content)
         var stream = try take(&reader)
-        var signatures: [[UInt8]] = []
-        for _ in 0..<(try reader.count(atMost: Limits.chunkItemsMax, "runs")) {
-            signatures.append(try reader.raw(64, "signature"))
-        }
         let form = try reader.varint("length")
-        guard form >> 1 <= UInt64(Limits.frameBytesMax) else {
+        guard form >> 2 <= UInt64(Limits.frameBytesMax) else {
             throw reader.malformed(.overLimit, "length")
         }
-        let block = Zstd.Block(bytes: reader.rest(), isFrame: form & 1 == 1)
-        let bytes = try block.expanded(to: Int(form >> 1), after: stream.prefix)
+        let isCounted = form & Form.counted != 0
+        let runs = isCounted ? try reader.count(atMost: Limits.chunkItemsMax, "runs") : 1
+        var signatures: [[UInt8]] = []
+        for _ in 0..<runs { signatures.append(try reader.raw(64, "signature")) }
+        let block = Zstd.Block(bytes: reader.rest(), isFrame: form & Form.frame != 0)
+        let bytes = try block.expanded(to: Int(form >> 2), after: stream.prefix)
         var content = Reader(bytes)
         let items = try content.streamed(signatures, by: &stream.references)
         put(stream, extendedBy: bytes)

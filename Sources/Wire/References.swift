@@ -26,6 +26,9 @@ struct References: Sendable {
         self.isStream = isStream
     }
 
+    /// The stamp's milliseconds since 1970.
+    var milliseconds: Int64 { Int64(stamp >> 16) }
+
     /// The number of an id that was mentioned, from 1.
     func number(of id: ID) -> UInt64? { numbers[id] }
 

@@ -1,5 +1,6 @@
 import SeededRandom
 import Simulation
+import Sync
 import Testing
 import Wire
 

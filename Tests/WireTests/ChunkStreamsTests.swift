@@ -145,19 +145,20 @@ struct ChunkStreamsTests {
             ([1], .overLimit),
             ([0, 9] + [UInt8](repeating: 0, count: 16), .invalid),
             (spelled, .truncated),
-            (spelled + [1, 0], .truncated),
-            (spelled + [0x81, 2], .overLimit),
-            (spelled + [0, 0x82, 0x80, 0x80, 4], .overLimit),
+            (spelled + [0, 1], .truncated),
+            (spelled + form(0, runs: 257), .overLimit),
+            (spelled + form(4_194_305, runs: 0), .overLimit),
+            (spelled + form(1 << 61, runs: 0), .overLimit),
             // A block of more than 131,072, one longer than it says, and one of nonsense.
-            (spelled + [0, 0x82, 0x80, 0x10, 1], .invalid),
-            (spelled + [0, 2, 9, 0], .invalid),
-            (spelled + [0, 8, 0xff, 0xff], .invalid),
+            (spelled + form(131_073, runs: 0) + [1], .invalid),
+            (spelled + form(1, runs: 0) + [9, 0], .invalid),
+            (spelled + form(4, runs: 0) + [0xff, 0xff], .invalid),
             // A frame that is cut, and none.
-            (spelled + [0, 9, 0x20, 4, 1], .invalid),
-            (spelled + [0, 9], .invalid),
+            (spelled + form(4, runs: 0, isFrame: true) + [0x20, 4, 1], .invalid),
+            (spelled + form(4, runs: 0, isFrame: true), .invalid),
             // A run whose signature is missing, and a signature without a run.
-            (spelled + [0, 2, 2], .truncated),
-            (spelled + [1] + [UInt8](repeating: 0, count: 64) + [0], .trailing),
+            (spelled + form(1, runs: 0) + [2], .truncated),
+            (spelled + [0] + [UInt8](repeating: 0, count: 64), .trailing),
         ]
         for (content, code) in cases {
             var streams = ChunkStreams()
@@ -168,15 +169,52 @@ struct ChunkStreamsTests {
         }
     }
 
+    /// The length of items, and the count of their runs.
+    private func form(_ length: UInt64, runs: UInt64, isFrame: Bool = false) -> [UInt8] {
+        var writer = Writer()
+        writer.varint(length << 2 | 2 | (isFrame ? 1 : 0))
+        writer.varint(runs)
+        return writer.bytes
+    }
+
     @Test("a scope that has a stream is not spelled out again")
     func oneName() throws {
         var streams = ChunkStreams()
-        let content = [0] + Scope.tenant.bytes + [0, 0]
+        let content = [0] + Scope.tenant.bytes + [2, 0]
         let empty = EncodedChunk(encoding: 2, scope: nil, content: content)
         let first = try streams.unpack(empty)
         #expect(first.items == [])
         let fault = #expect(throws: Malformed.self) { try streams.unpack(empty) }
         #expect(fault?.code == .notCanonical)
+    }
+
+    @Test("integers at any distance from the stamp, and values of newer kinds, come as they were")
+    func values() throws {
+        let stamp = Int64(1_763_700_000_000)
+        var integers: [Int64] = [.min, -1, 0, 1, .max]
+        for bits in 0..<63 { integers += [stamp + 1 << Int64(bits), stamp - 1 << Int64(bits)] }
+        let values = integers.map { Value.integer($0) } + [10, 11, 254, 255].map {
+            Value.unknown(kind: $0, bytes: [1, 2])
+        }
+        var making = ChunkMaking(seed: 8)
+        var (sent, received) = (ChunkStreams(), ChunkStreams())
+        for time: UInt64 in [0, UInt64(stamp), 1 << 48 - 1] {
+            let edits = values.enumerated().map { index, value in
+                FieldEdit(UInt32(index), .write(value, replacing: []))
+            }
+            let body = Body(
+                time: HybridTime(milliseconds: time),
+                authority: 1,
+                user: .zero,
+                login: 0,
+                method: .machine,
+                schema: 1,
+                operations: [Operation(7, .new, edits: edits)]
+            )
+            let chunk = making.chunk(of: [body.encoded()], scope: .tenant)
+            let read = try received.unpack(try sent.pack(chunk, upTo: 2))
+            #expect(read == chunk)
+        }
     }
 
     @Test("the prefix is the last 4,096 bytes of items, whatever the chunks were like")
@@ -272,8 +310,9 @@ private struct ChunkMaking {
     }
 
     private func row(_ number: UInt64) -> Body {
-        Body(
-            time: HybridTime(milliseconds: 1_763_700_000_000 + number * 9_000),
+        let time = 1_763_700_000_000 + number * 9_000
+        return Body(
+            time: HybridTime(milliseconds: time),
             authority: 3,
             user: ID(high: 2, low: 2),
             login: 1,
@@ -286,6 +325,7 @@ private struct ChunkMaking {
                     edits: [
                         FieldEdit(1, .write(.text("row \(number)"), replacing: [])),
                         FieldEdit(2, .write(.id(ID(high: 5, low: 5)), replacing: [])),
+                        FieldEdit(3, .write(.integer(Int64(time) - 60_000), replacing: [])),
                     ]
                 )
             ]
