@@ -8,7 +8,6 @@ import CSQLite
 final class LastWriterTable {
     private let database: RawDatabase
     private let insertion: RawStatement
-    private let tag: RawStatement
     private let merging: RawStatement
     private let logging: RawStatement
     private var time: Int64 = 1
@@ -29,13 +28,22 @@ final class LastWriterTable {
         )
         let values = "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         insertion = try database.prepare("INSERT INTO time_entry \(values)")
-        tag = try database.prepare("SELECT time, replica FROM time_entry WHERE id = ?")
-        merging = try database.prepare("INSERT OR REPLACE INTO time_entry \(values)")
+        let columns = [
+            "person", "subject", "stage", "start", "end", "kind", "task", "note", "billable",
+            "time", "replica",
+        ]
+        let updates = columns.map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
+        merging = try database.prepare(
+            """
+            INSERT INTO time_entry \(values) ON CONFLICT (id) DO UPDATE SET \(updates)
+            WHERE (excluded.time, excluded.replica) > (time, replica)
+            """
+        )
         logging = try database.prepare("INSERT INTO log (row) VALUES (?)")
     }
 
     func close() {
-        for statement in [insertion, tag, merging, logging] { statement.finish() }
+        for statement in [insertion, merging, logging] { statement.finish() }
         database.close()
     }
 
@@ -49,13 +57,7 @@ final class LastWriterTable {
     /// Takes rows of another replica in one transaction: each where it is later than what is there.
     func merge(_ rows: [TimeEntry]) throws {
         try database.transaction {
-            for row in rows {
-                tag.bind(1, row.id)
-                let held = try tag.row().map { _ in (tag.integer(0), tag.integer(1)) }
-                tag.reset()
-                if let held, held >= (time, 2) { continue }
-                try write(row, by: merging, replica: 2)
-            }
+            for row in rows { try write(row, by: merging, replica: 2) }
         }
     }
 

@@ -76,19 +76,6 @@ final class RawStatement {
         guard code == SQLITE_DONE else { throw RawDatabase.Failure(code: code) }
     }
 
-    /// Goes to the next row; nil if there is none.
-    func row() throws -> Void? {
-        switch sqlite3_step(handle) {
-        case SQLITE_ROW: ()
-        case SQLITE_DONE: nil
-        case let code: throw RawDatabase.Failure(code: code)
-        }
-    }
-
-    func reset() { sqlite3_reset(handle) }
-
-    func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
-
     func bind(_ place: Int32, _ number: Int64) { sqlite3_bind_int64(handle, place, number) }
 
     func bind(_ place: Int32, _ text: String) {
