@@ -53,6 +53,13 @@ final class Connection: @unchecked Sendable {
 
     deinit { close() }
 
+    /// Pages that were asked for and not in the cache, since the handle was opened.
+    var pagesRead: Int {
+        var (current, highest): (Int32, Int32) = (0, 0)
+        unsafe sqlite3_db_status(handle, SQLITE_DBSTATUS_CACHE_MISS, &current, &highest, 0)
+        return Int(current)
+    }
+
     /// Closes the handle; whatever is asked of it later fails.
     func close() {
         guard isOpen else { return }

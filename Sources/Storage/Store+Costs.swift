@@ -4,6 +4,8 @@ package struct Costs: Hashable, Sendable {
     package let statements: Int
     /// Commits that wrote something: each is one sync of the disk.
     package let commits: Int
+    /// Pages read from the file, as far as they were not in the writer's cache.
+    package let pagesRead: Int
 }
 
 extension Store {
@@ -12,7 +14,11 @@ extension Store {
     /// Asking costs a transaction that writes nothing.
     package func costs() throws(StorageError) -> Costs {
         try writing { writer in
-            Costs(statements: writer.connection.statementCount, commits: writer.commitCount)
+            Costs(
+                statements: writer.connection.statementCount,
+                commits: writer.commitCount,
+                pagesRead: writer.connection.pagesRead
+            )
         }
     }
 }

@@ -7,13 +7,14 @@ import Wire
 extension Session {
     /// What is being sent.
     struct Outbox: Sendable {
-        /// The chunk encodings that this code reads and writes: plain, and zstd of the transfer
-        /// form.
-        static let encodings: UInt8 = 0b11
+        /// The chunk encodings that this code reads and writes: plain, zstd of the transfer form,
+        /// and streams of it.
+        static let encodings: UInt8 = 0b111
         /// Tips that may wait to be served (SYNC-18): about 25 MiB.
         static let waitingTipsMax = 262_144
 
         var acceptedEncodings: UInt8 = 0b1
+        private var streams = ChunkStreams()
         /// The log position up to which everything shared was sent or need not be; nil while a
         /// round is being compared.
         var live: Int64?
@@ -57,8 +58,7 @@ extension Session {
                 upTo: upTo,
                 lacking: lacking,
                 known: [:],
-                introduced: [],
-                encoding: 0
+                introduced: []
             )
             waitingTips += lacking?.tips.count ?? 0
             guard lacking != nil else { return waiting.append(request) }
@@ -81,7 +81,6 @@ extension Session {
             guard var request = current else { return nil }
             request.known = known[request.scope] ?? [:]
             request.introduced = introduced
-            request.encoding = acceptedEncodings & 0b10 != 0 ? 1 : 0
             isReading = true
             return request
         }
@@ -100,19 +99,30 @@ extension Session {
             return waiting[taken]
         }
 
-        mutating func finishRead(_ result: ReadResult) {
+        /// Takes what was read, and packs it.
+        ///
+        /// - Throws: If what is stored is over a limit.
+        mutating func finishRead(_ result: ReadResult) throws(Malformed) -> EncodedChunk? {
             isReading = false
-            guard var request = current else { return }
+            guard var request = current else { return nil }
             introduced.formUnion(result.introduced)
             for (replica, sequence) in result.sent {
                 note(replica, sequence, in: request.scope)
             }
             request.after = result.position
             current = result.isComplete ? nil : request
-            guard let chunk = result.chunk else { return }
+            guard let chunk = result.chunk else { return nil }
+            let encoded = try streams.pack(chunk, upTo: greatestEncoding)
             sentCount += 1
-            unacknowledged.append(chunk.content.count)
-            unacknowledgedBytes += chunk.content.count
+            unacknowledged.append(encoded.content.count)
+            unacknowledgedBytes += encoded.content.count
+            return encoded
+        }
+
+        /// The greatest chunk encoding that both sides know.
+        private var greatestEncoding: UInt8 {
+            let common = acceptedEncodings & Self.encodings
+            return common & 0b100 != 0 ? 2 : common & 0b10 != 0 ? 1 : 0
         }
 
         /// Notes that the peer holds a feed up to a sequence.
@@ -162,6 +172,7 @@ extension Session {
         /// The scopes of chunks handed to the store and not yet answered for.
         var pending: [Scope] = []
         var storedCount: UInt64 = 0
+        var streams = ChunkStreams()
 
         var isEmpty: Bool { pending.isEmpty }
     }
@@ -171,12 +182,14 @@ extension Session {
 
 extension Session {
     mutating func sendRead(_ result: ReadResult) -> [Effect] {
-        outbox.finishRead(result)
-        var effects: [Effect] = []
-        if let chunk = result.chunk {
-            effects = [.send(.chunk(chunk)), .report(.sentChunk(chunk.scope))]
+        do throws(Malformed) {
+            guard let encoded = try outbox.finishRead(result), let chunk = result.chunk else {
+                return proceed()
+            }
+            return [.send(.chunk(encoded)), .report(.sentChunk(chunk.scope))] + proceed()
+        } catch {
+            return end(.storageFailed, "a stored chunk is over a limit: \(error)")
         }
-        return effects + proceed()
     }
 
     mutating func takeStored(_ count: UInt64) -> [Effect] {
@@ -217,16 +230,16 @@ extension Session {
         }
         let chunk: Chunk
         do throws(Malformed) {
-            chunk = try encoded.expanded()
+            chunk = try inbox.streams.unpack(encoded)
         } catch {
             return end(.malformed, "chunk: \(error)")
         }
-        inbox.pending.append(encoded.scope)
-        guard survey.scopes.contains(encoded.scope), !round.broken.contains(encoded.scope) else {
+        inbox.pending.append(chunk.scope)
+        guard survey.scopes.contains(chunk.scope), !round.broken.contains(chunk.scope) else {
             // The peer knows of an opening that is not known here yet, or does not know of a fork:
             // the next round asks for it.
             let bindings = chunk.items.filter { if case .binding = $0 { true } else { false } }
-            return [.store(Chunk(scope: encoded.scope, items: bindings))]
+            return [.store(Chunk(scope: chunk.scope, items: bindings))]
         }
         for item in chunk.items {
             switch item {

@@ -29,6 +29,8 @@ extension Session {
         var early: (ranges: [Frame.ScopeRange], number: UInt64)?
         /// Another round is wanted after this one.
         var isAnotherWanted = false
+        /// Whether the initiator was asked for another round.
+        var hasAskedAgain = false
         /// Whether equality was reported.
         var isReported = false
 
@@ -244,6 +246,9 @@ extension Session {
             round.isAnotherWanted = true
             return []
         }
+        // One word is enough: whatever comes before the next round begins is surveyed in it.
+        guard !round.hasAskedAgain else { return [] }
+        round.hasAskedAgain = true
         return [.send(.again)]
     }
 }

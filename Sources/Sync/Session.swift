@@ -96,14 +96,12 @@ public struct Session: Sendable {
         public var known: [ID: UInt64]
         /// Replicas whose binding was sent in this session.
         public var introduced: Set<ID>
-        /// The greatest chunk encoding that the peer accepts, of those we write.
-        public var encoding: UInt8
     }
 
     /// What the store read for a request.
     public struct ReadResult: Hashable, Sendable {
-        /// The items, in the log's order; empty if there was nothing that the peer lacks.
-        public var chunk: EncodedChunk?
+        /// The items, in the log's order; nil if there was nothing that the peer lacks.
+        public var chunk: Chunk?
         /// The last sequence of each feed in the chunk.
         public var sent: [ID: UInt64]
         /// Replicas whose binding is in the chunk.
@@ -114,7 +112,7 @@ public struct Session: Sendable {
         public var isComplete: Bool
 
         public init(
-            chunk: EncodedChunk?,
+            chunk: Chunk?,
             sent: [ID: UInt64],
             introduced: Set<ID>,
             position: Int64,

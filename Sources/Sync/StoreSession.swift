@@ -213,27 +213,11 @@ public struct StoreSession: Sendable {
             }
         }
         return Session.ReadResult(
-            chunk: try encoded(read.items, of: request),
+            chunk: read.items.isEmpty ? nil : Chunk(scope: request.scope, items: read.items),
             sent: sent,
             introduced: introduced,
             position: read.position,
             isComplete: read.isComplete
         )
-    }
-
-    private func encoded(
-        _ items: [Chunk.Item],
-        of request: Session.ReadRequest
-    ) throws(StorageError) -> EncodedChunk? {
-        guard !items.isEmpty else { return nil }
-        let chunk = Chunk(scope: request.scope, items: items)
-        do {
-            return try EncodedChunk(chunk, upTo: request.encoding)
-        } catch {
-            throw StorageError(
-                .damaged,
-                "a stored chunk of \(request.scope) is over a limit: \(error)"
-            )
-        }
     }
 }

@@ -9,12 +9,15 @@ private enum Encoding {
 }
 
 /// The kinds of item (SYNC-12).
-private enum Kind {
+enum ItemKind {
     static let binding: UInt8 = 1
     static let run: UInt8 = 2
 }
 
 extension EncodedChunk {
+    /// The encoding that ``ChunkStreams`` writes and reads (SYNC-21).
+    static let stream: UInt8 = 2
+
     /// Packs a chunk.
     ///
     /// - Parameters:
@@ -60,9 +63,12 @@ extension EncodedChunk {
     /// What stands before the content in a frame: its type, the encoding and the scope.
     private static let headerBytes = 19
 
-    /// Unpacks the chunk; what it claims to be is compared with the limits before it is expanded.
+    /// Unpacks a chunk that stands for itself: of encoding 0 or 1.
+    ///
+    /// What it claims to be is compared with the limits before it is expanded.
     public func expanded() throws(Malformed) -> Chunk {
         var reader = Reader(content)
+        guard let scope else { throw reader.malformed(.invalid, "encoding") }
         var references: References?
         switch encoding {
         case Encoding.plain:
@@ -96,10 +102,10 @@ extension Writer {
         for item in items {
             switch item {
             case .binding(let binding):
-                u8(Kind.binding)
+                u8(ItemKind.binding)
                 prefixed(binding.encoded)
             case .run(let run):
-                u8(Kind.run)
+                u8(ItemKind.run)
                 room -= run.bodies.reduce(0) { $0 + $1.count }
                 var content = Writer(capacity: 1_024)
                 try content.run(run, by: &references)
@@ -123,9 +129,9 @@ extension Reader {
             let kind = try u8("kind")
             let content = try prefixed(atMost: Limits.frameBytesMax, "item")
             switch kind {
-            case Kind.binding:
+            case ItemKind.binding:
                 items.append(.binding(try Binding(decoding: content)))
-            case Kind.run:
+            case ItemKind.run:
                 var reader = Reader(content)
                 items.append(.run(try reader.run(by: &references, room: &room)))
                 try reader.end("run")

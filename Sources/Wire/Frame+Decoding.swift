@@ -85,7 +85,8 @@ extension Reader {
 
     private mutating func chunk() throws(Malformed) -> EncodedChunk {
         let encoding = try u8("encoding")
-        return EncodedChunk(encoding: encoding, scope: try scope("scope"), content: rest())
+        let scope = encoding == EncodedChunk.stream ? nil : try scope("scope")
+        return EncodedChunk(encoding: encoding, scope: scope, content: rest())
     }
 
     private mutating func refused() throws(Malformed) -> Frame.Refused {

@@ -44,7 +44,7 @@ extension Frame {
         case .again, .ignored: break
         case .chunk(let chunk):
             writer.u8(chunk.encoding)
-            writer.scope(chunk.scope)
+            if let scope = chunk.scope { writer.scope(scope) }
             writer.raw(chunk.content)
         case .stored(let number), .done(let number): writer.varint(number)
         case .refused(let refused): writer.refused(refused)

@@ -157,13 +157,14 @@ public enum Frame: Hashable, Sendable {
 ///
 /// - Source: SYNC-12.
 public struct EncodedChunk: Hashable, Sendable {
-    /// 0 plain, 1 zstd of the transfer form.
+    /// 0 plain, 1 zstd of the transfer form, 2 the same as part of a stream.
     public let encoding: UInt8
-    public let scope: Scope
-    /// What follows the scope.
+    /// Nil in encoding 2, where the content says it.
+    public let scope: Scope?
+    /// What follows the scope, or the encoding if there is no scope.
     public let content: [UInt8]
 
-    public init(encoding: UInt8, scope: Scope, content: [UInt8]) {
+    public init(encoding: UInt8, scope: Scope?, content: [UInt8]) {
         self.encoding = encoding
         self.scope = scope
         self.content = content

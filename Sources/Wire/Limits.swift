@@ -25,6 +25,9 @@ public enum Limits {
     public static let unacknowledgedChunksMax = 8
     public static let unacknowledgedBytesMax = 4_194_304
     public static let referencesMax = 65_535
+    public static let streamsMax = 16
+    public static let streamReferencesMax = 1_024
+    public static let streamPrefixBytesMax = 4_096
     public static let rootKeysMax = 16
     public static let certificateUsersMax = 256
     public static let certificateBytesMax = 8_192

@@ -1,19 +1,33 @@
 import Bytes
 import CRDT
 
-/// What a chunk in transfer form has mentioned so far, so that it need not spell it again.
+/// What a chunk in transfer form, or a stream of them, has mentioned so far, so that it need not
+/// spell it again.
 ///
 /// Sender and receiver build the same table from the same bytes. Everything that writes or reads
 /// a part of a body takes one, and nil means the plain form: so there is one walk over a body.
 ///
-/// - Invariant: No id stands in the table twice.
-/// - Source: SYNC-14.
-struct References {
+/// - Invariant: 1. No id stands in the table twice. 2. In a stream, each id has a sequence.
+/// - Source: SYNC-14, SYNC-21.
+struct References: Sendable {
+    /// Whether the table outlives a chunk: then the newest id replaces the oldest.
+    let isStream: Bool
     /// The stamp that differences are taken from: of the change at hand, and until its own is
     /// known, of the change before it.
     var stamp: UInt64 = 0
     private var ids: [ID] = []
     private var numbers: [ID: UInt64] = [:]
+    /// The sequence that is expected next of each id, as far as it is a replica's.
+    private var sequences: [UInt64] = []
+    /// The place of the oldest id, once the table of a stream is full.
+    private var oldest = 0
+
+    init(isStream: Bool = false) {
+        self.isStream = isStream
+    }
+
+    /// The stamp's milliseconds since 1970.
+    var milliseconds: Int64 { Int64(stamp >> 16) }
 
     /// The number of an id that was mentioned, from 1.
     func number(of id: ID) -> UInt64? { numbers[id] }
@@ -30,10 +44,33 @@ struct References {
     @discardableResult
     mutating func mention(_ id: ID) -> Bool {
         guard numbers[id] == nil else { return false }
-        guard ids.count < Limits.referencesMax else { return true }
-        ids.append(id)
-        numbers[id] = UInt64(ids.count)
+        guard ids.count == (isStream ? Limits.streamReferencesMax : Limits.referencesMax) else {
+            ids.append(id)
+            numbers[id] = UInt64(ids.count)
+            if isStream { sequences.append(1) }
+            return true
+        }
+        if isStream { replaceOldest(by: id) }
         return true
+    }
+
+    private mutating func replaceOldest(by id: ID) {
+        numbers[ids[oldest]] = nil
+        ids[oldest] = id
+        sequences[oldest] = 1
+        numbers[id] = UInt64(oldest) + 1
+        oldest = (oldest + 1) % ids.count
+    }
+
+    /// The sequence that the next run of a replica is told relative to.
+    func sequence(of replica: ID) -> UInt64 {
+        numbers[replica].map { sequences[Int($0) - 1] } ?? 1
+    }
+
+    /// Notes the sequence after the last change of a run, in a stream.
+    mutating func expect(_ sequence: UInt64, of replica: ID) {
+        guard isStream, let number = numbers[replica] else { return }
+        sequences[Int(number) - 1] = sequence
     }
 }
 
@@ -44,6 +81,12 @@ extension Writer {
         varint(0)
         self.id(id)
         references?.mention(id)
+    }
+
+    /// Writes the sequence of a run, of which the replica was just written.
+    mutating func sequence(_ sequence: UInt64, of replica: ID, by references: References?) {
+        guard let references, references.isStream else { return varint(sequence) }
+        zigzag(Int64(bitPattern: sequence &- references.sequence(of: replica)))
     }
 
     /// Writes the stamp of a change; what follows of the change is told relative to it.
@@ -81,6 +124,14 @@ extension Reader {
         let spelled = try id(field)
         guard references?.mention(spelled) == true else { throw malformed(.notCanonical, field) }
         return spelled
+    }
+
+    mutating func sequence(
+        of replica: ID,
+        by references: References?
+    ) throws(Malformed) -> UInt64 {
+        guard let references, references.isStream else { return try varint("sequence") }
+        return references.sequence(of: replica) &+ UInt64(bitPattern: try zigzag("sequence"))
     }
 
     mutating func stamp(

@@ -1,17 +1,19 @@
 import Bytes
 import CRDT
 
-// A run as it travels, plain (SYNC-13) or in transfer form (SYNC-14).
+// A run as it travels, plain (SYNC-13) or in transfer form (SYNC-14, SYNC-21).
 
 extension Writer {
+    /// Writes a run, and its signature unless the chunk tells signatures apart.
     mutating func run(_ run: Run, by references: inout References?) throws(Malformed) {
         guard (1...Limits.runChangesMax).contains(run.bodies.count), run.signature.count == 64
         else { throw Malformed(.overLimit, "run", at: 0) }
         id(run.replica, by: &references)
-        varint(run.sequence)
+        sequence(run.sequence, of: run.replica, by: references)
         u8(run.previous == nil ? 0 : 1)
         if let previous = run.previous { hash(previous) }
         varint(UInt64(run.bodies.count))
+        references?.expect(run.sequence &+ UInt64(run.bodies.count), of: run.replica)
         for (index, body) in run.bodies.enumerated() {
             guard body.count <= Limits.bodyBytesMax else {
                 throw Malformed(.overLimit, "body", at: 0)
@@ -19,7 +21,7 @@ extension Writer {
             let sequence = run.sequence &+ UInt64(index)
             try self.body(body, saying: run.reading(at: sequence), by: &references)
         }
-        raw(run.signature)
+        if references?.isStream != true { raw(run.signature) }
     }
 
     /// Writes a canonical body; `known` is what it says, nil to read it where that is needed.
@@ -43,17 +45,21 @@ extension Writer {
 
 extension Reader {
     /// Reads a run, and takes its bodies from the room that the chunk still has for them, in bytes.
+    ///
+    /// - Parameter signature: The signature, where the chunk tells it apart.
     mutating func run(
         by references: inout References?,
-        room: inout Int
+        room: inout Int,
+        signature: [UInt8]? = nil
     ) throws(Malformed) -> Run {
         let replica = try id("replica", by: &references)
-        let sequence = try varint("sequence")
+        let sequence = try sequence(of: replica, by: references)
         let link = try u8("link")
         guard link <= 1 else { throw malformed(.invalid, "link") }
         let previous = link == 1 ? try hash("previous") : nil
         let count = try count(atMost: Limits.runChangesMax, "changes")
         guard count >= 1 else { throw malformed(.invalid, "changes") }
+        references?.expect(sequence &+ UInt64(count), of: replica)
         var bodies: [[UInt8]] = []
         bodies.reserveCapacity(count)
         var readings: [Body?] = []
@@ -69,7 +75,8 @@ extension Reader {
             bodies.append(bytes)
             readings.append(body)
         }
-        return Run(replica, sequence, previous, bodies, saying: readings, try raw(64, "signature"))
+        let signed = if let signature { signature } else { try raw(64, "signature") }
+        return Run(replica, sequence, previous, bodies, saying: readings, signed)
     }
 
     /// Reads a body in transfer form, and puts it back into its canonical one.

@@ -13,6 +13,10 @@ private enum Kind {
     static let id: UInt8 = 7
     static let link: UInt8 = 8
     static let list: UInt8 = 9
+    /// In a stream, an integer that is told relative to the stamp.
+    static let near: UInt8 = 10
+    /// In a stream, what stands before a kind of a newer version.
+    static let escape: UInt8 = 255
 }
 
 extension Value {
@@ -71,8 +75,7 @@ extension Writer {
         case .bool(let isTrue):
             u8(isTrue ? Kind.yes : Kind.no)
         case .integer(let number):
-            u8(Kind.integer)
-            zigzag(number)
+            integer(number, by: references)
         case .decimal(let mantissa, let scale):
             u8(Kind.decimal)
             zigzag(mantissa)
@@ -98,9 +101,22 @@ extension Writer {
                 self.value(item, by: &references)
             }
         case .unknown(let kind, let bytes):
+            if references?.isStream == true { u8(Kind.escape) }
             u8(kind)
             prefixed(bytes)
         }
+    }
+
+    /// Writes an integer; in a stream, one that is a time is told by its distance from the stamp.
+    private mutating func integer(_ number: Int64, by references: References?) {
+        let distance = number &- (references?.milliseconds ?? 0)
+        // Seven bits less is a byte less.
+        guard references?.isStream == true, distance.magnitude < number.magnitude >> 7 else {
+            u8(Kind.integer)
+            return zigzag(number)
+        }
+        u8(Kind.near)
+        zigzag(distance)
     }
 }
 
@@ -147,9 +163,20 @@ extension Reader {
             }
             return .link(scope, try id(field, by: &references))
         case Kind.list: throw malformed(.invalid, field)
+        case Kind.near where references?.isStream == true:
+            return .integer((references?.milliseconds ?? 0) &+ (try zigzag(field)))
         default:
+            let kind = references?.isStream == true ? try escaped(kind, field) : kind
             let bytes = try prefixed(atMost: Limits.unknownBytesMax, field)
             return .unknown(kind: kind, bytes: bytes)
         }
+    }
+
+    /// Reads the kind of a newer version that stands behind an escape.
+    private mutating func escaped(_ kind: UInt8, _ field: String) throws(Malformed) -> UInt8 {
+        guard kind == Kind.escape else { throw malformed(.invalid, field) }
+        let kind = try u8(field)
+        guard kind > Kind.list else { throw malformed(.invalid, field) }
+        return kind
     }
 }

@@ -12,6 +12,8 @@ package enum Zstd {
         case stored = 1
         /// Fast, and within a tenth of what slower levels reach on runs of small bodies.
         case sent = 3
+        /// For a few hundred bytes, where it costs a signature and saves six bytes in a hundred.
+        case alone = 7
     }
 
     /// Compresses bytes to one frame.
@@ -39,9 +41,7 @@ package enum Zstd {
     /// refused unread; and no more than that length is ever written. The caller has compared the
     /// length with its limit.
     package static func expand(_ frame: [UInt8], to length: Int) throws(Malformed) -> [UInt8] {
-        guard unsafe ZSTD_getFrameContentSize(frame, frame.count) == UInt64(length),
-            unsafe ZSTD_findFrameCompressedSize(frame, frame.count) == frame.count
-        else { throw Malformed(.invalid, "zstd", at: 0) }
+        try check(frame, expandsTo: length)
         var written = 0
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
             written = unsafe ZSTD_decompress(
@@ -54,5 +54,12 @@ package enum Zstd {
         }
         guard written == length else { throw Malformed(.invalid, "zstd", at: 0) }
         return bytes
+    }
+
+    /// Throws unless the bytes are one frame whose header states the length.
+    static func check(_ frame: [UInt8], expandsTo length: Int) throws(Malformed) {
+        guard unsafe ZSTD_getFrameContentSize(frame, frame.count) == UInt64(length),
+            unsafe ZSTD_findFrameCompressedSize(frame, frame.count) == frame.count
+        else { throw Malformed(.invalid, "zstd", at: 0) }
     }
 }

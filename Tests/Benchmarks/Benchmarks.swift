@@ -17,15 +17,22 @@ enum Benchmarks {
         ("ingest", { try SyncFigures.ingest("ingest", .records, aChange: 1) }),
         ("ingest-events", { try SyncFigures.ingest("ingest", .events, aChange: 1) }),
         ("wire", { try SyncFigures.wire(.records) }),
-        ("wire-nothing-new", SyncFigures.nothingNew),
+        ("nothing-new", SessionFigures.nothingNew),
         ("edits", SyncFigures.edits),
-        ("lone", SyncFigures.lone),
+        ("lone", SessionFigures.lone),
+        ("lww", NeighbourFigures.lastWriter),
+        ("session", NeighbourFigures.session),
         ("memory", MillionFigures.measure),
     ]
 
     /// Figures that come with another one.
     private static let companions = [
-        "action-cpu": "action", "disk": "ingest", "disk1000": "ingest1000", "open": "memory",
+        "action-cpu": "action", "action-cpu-above": "action", "disk": "ingest",
+        "disk1000": "ingest1000", "lone-answer": "lone", "open": "memory",
+        "open-statements": "memory", "open-pages": "memory", "one-new": "nothing-new",
+        "nothing-new-million": "memory", "lww-insert": "lww", "lww-merge": "lww",
+        "lww-disk": "lww", "session-insert": "session", "session-apply": "session",
+        "session-wire": "session", "session-disk": "session",
     ]
 
     static func main() throws {

@@ -73,16 +73,29 @@ struct Device {
     }
 
     /// Writes operations as one change.
-    func write(_ operations: [CRDT.Operation]) throws {
-        _ = try store.act(Self.actor, wallMilliseconds: Self.wall) { _ in
-            var draft = Draft()
-            draft.add(operations, in: Self.scope)
-            return draft
-        }
+    func write(
+        _ operations: [CRDT.Operation],
+        in scope: Scope = Self.scope,
+        at wall: UInt64 = Self.wall
+    ) throws {
+        var draft = Draft()
+        draft.add(operations, in: scope)
+        try write(draft, at: wall)
+    }
+
+    /// Writes what a draft holds as one commit.
+    func write(_ draft: Draft, at wall: UInt64 = Self.wall) throws {
+        _ = try store.act(Self.actor, wallMilliseconds: wall) { _ in draft }
     }
 
     /// What of the scope a peer that holds nothing is sent, chunk by chunk.
-    func forEachChunk(after: Int64 = 0, _ body: (EncodedChunk) throws -> Void) throws {
+    ///
+    /// - Parameter streams: What was sent before.
+    func forEachChunk(
+        after: Int64 = 0,
+        by streams: inout ChunkStreams,
+        _ body: (EncodedChunk) throws -> Void
+    ) throws {
         var position = after
         var introduced: Set<ID> = after > 0 ? [store.replica] : []
         while true {
@@ -98,16 +111,20 @@ struct Device {
             position = chunk.position
             if !chunk.items.isEmpty {
                 let items = Chunk(scope: Self.scope, items: chunk.items)
-                try body(try EncodedChunk(items, upTo: 1))
+                try body(try streams.pack(items, upTo: 2))
             }
             if chunk.isComplete { return }
         }
     }
 
     /// Takes a chunk as it came.
-    func ingest(_ chunk: EncodedChunk, from peer: Device) throws {
+    func ingest(
+        _ chunk: EncodedChunk,
+        from peer: Device,
+        by streams: inout ChunkStreams
+    ) throws {
         let ingested = try store.ingest(
-            try chunk.expanded(),
+            try streams.unpack(chunk),
             from: peer.store.device,
             wallMilliseconds: Self.wall
         )

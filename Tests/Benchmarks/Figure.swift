@@ -60,12 +60,30 @@ struct Tally {
     /// Counts rows that were done in time measured with a count of zero.
     mutating func count(_ rows: Int) { self.rows += rows }
 
+    mutating func add(_ other: Tally) {
+        rows += other.rows
+        seconds += other.seconds
+        processorSeconds += other.processorSeconds
+    }
+
+    /// Measures something of which only the time counts, and hands on what it gives.
+    mutating func measuring<Result>(_ body: () -> Result) -> Result {
+        let start = ContinuousClock.now
+        let result = body()
+        seconds += Self.seconds(since: start)
+        return result
+    }
+
+    private static func seconds(since start: ContinuousClock.Instant) -> Double {
+        let length = (ContinuousClock.now - start).components
+        return Double(length.seconds) + Double(length.attoseconds) / 1e18
+    }
+
     mutating func measure(_ rows: Int, _ body: () throws -> Void) rethrows {
         let start = ContinuousClock.now
         let processor = clock()
         try body()
-        let length = ContinuousClock.now - start
-        seconds += Double(length.components.seconds) + Double(length.components.attoseconds) / 1e18
+        seconds += Self.seconds(since: start)
         processorSeconds += Double(clock() - processor) / Double(CLOCKS_PER_SEC)
         count(rows)
     }

@@ -28,16 +28,21 @@ enum MillionFigures {
         let small = try Device(.hub, kit, in: folder, seed: 3)
         var entries = TimeEntries(seed: 1)
         var position: Int64 = 0
+        var (sent, received) = (ChunkStreams(), ChunkStreams())
         for _ in 0..<rows / 10_000 {
             for _ in 0..<10 { try station.write(entries.next(1_000).map(\.creation)) }
-            try station.forEachChunk(after: position) { try hub.ingest($0, from: station) }
+            try station.forEachChunk(after: position, by: &sent) {
+                try hub.ingest($0, from: station, by: &received)
+            }
             position = station.store.position
         }
         try Figure.size("memory", try peakMebibytes(), "MiB", raw: nil).emit()
+        try SessionFigures.equal("nothing-new-million", station, hub)
+        for _ in 0..<10 { try small.write(entries.next(100).map(\.creation)) }
         try open(hub, beside: small)
     }
 
-    /// Milliseconds to open the million, beside an empty store.
+    /// What it takes to open the million, beside a store of a thousand.
     private static func open(_ hub: Device, beside small: Device) throws {
         hub.store.close()
         small.store.close()
@@ -53,6 +58,22 @@ enum MillionFigures {
             raw: raw.seconds * 100,
             ratio: raw.seconds / ours.seconds
         ).emit()
+        let (few, many) = try (costs(small), costs(hub))
+        try Figure.size(
+            "open-statements",
+            Double(many.statements),
+            "statements",
+            raw: Double(few.statements)
+        ).emit()
+        try Figure.size("open-pages", Double(many.pages), "pages", raw: Double(few.pages)).emit()
+    }
+
+    /// Statements run and pages read by an opening.
+    private static func costs(_ device: Device) throws -> (statements: Int, pages: Int) {
+        let store = try device.reopened()
+        defer { store.close() }
+        let costs = try store.costs()
+        return (costs.statements, costs.pagesRead)
     }
 
     private static func peakMebibytes() throws -> Double {

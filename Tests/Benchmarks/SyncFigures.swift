@@ -38,8 +38,10 @@ enum SyncFigures {
         let pair = try Pair(figure, form, rows: size == 1 ? 50_000 : 100_000, aChange: size)
         let table = try RawTable(at: pair.folder.path + "/raw.sqlite")
         var chunks: [EncodedChunk] = []
-        try pair.station.forEachChunk { chunks.append($0) }
-        var (ours, raw) = (Tally(), Tally())
+        var (sent, received) = (ChunkStreams(), ChunkStreams())
+        try pair.station.forEachChunk(by: &sent) { chunks.append($0) }
+        let merging = try LastWriterTable(at: pair.folder.path + "/lww.sqlite")
+        var (ours, raw, merges) = (Tally(), Tally(), Tally())
         var rest = Array(pair.batches.joined())[...]
         let share = pair.rows / chunks.count + 1
         for chunk in chunks {
@@ -48,11 +50,14 @@ enum SyncFigures {
             for start in stride(from: rows.startIndex, to: rows.endIndex, by: 1_000) {
                 let batch = Array(rows[start..<min(start + 1_000, rows.endIndex)])
                 try raw.measure(batch.count) { try table.insert(batch) }
+                try merges.measure(batch.count) { try merging.merge(batch) }
             }
-            try ours.measure(0) { try pair.hub.ingest(chunk, from: pair.station) }
+            try ours.measure(0) { try pair.hub.ingest(chunk, from: pair.station, by: &received) }
         }
         ours.count(pair.rows)
+        merging.close()
         try Figure.rate(name(figure, form), ours, raw: raw).emit()
+        try Figure.rate(name("\(figure)-lww", form), ours, raw: merges).emit()
         try disk(name(size == 1 ? "disk" : "disk1000", form), pair, table)
     }
 
@@ -67,7 +72,7 @@ enum SyncFigures {
 
     /// Encrypted bytes a row of a first sync, one row a change.
     static func wire(_ form: Form) throws {
-        let pair = try Pair("wire", form, rows: 20_000, aChange: 1)
+        let pair = try Pair("wire", form, rows: 100_000, aChange: 1)
         let bytes = try encryptedBytes(of: pair.station, after: 0)
         try Figure.size(
             name("wire", form),
@@ -79,28 +84,16 @@ enum SyncFigures {
 
     private static func encryptedBytes(of device: Device, after: Int64) throws -> Int {
         var bytes = 0
-        try device.forEachChunk(after: after) { chunk in
+        var streams = ChunkStreams()
+        try device.forEachChunk(after: after, by: &streams) { chunk in
             bytes += Benchmarks.encryptedBytes(Frame.chunk(chunk).encoded().count)
         }
         return bytes
     }
 
-    /// Encrypted bytes of one change that is sent alone, to a peer who has the rest.
-    static func lone() throws {
-        let pair = try Pair("lone", .records, rows: 100, aChange: 1)
-        var entries = TimeEntries(seed: 2)
-        var bytes = 0
-        for entry in entries.next(100) {
-            let position = pair.station.store.position
-            try pair.station.write([entry.creation])
-            bytes += try encryptedBytes(of: pair.station, after: position)
-        }
-        try Figure.size("lone", Double(bytes) / 100, "B", raw: Double(TimeEntry.packedBytes)).emit()
-    }
-
     /// Encrypted bytes a one-field edit, a thousand a change, of records chosen by chance.
     static func edits() throws {
-        let pair = try Pair("edits", .records, rows: 20_000, aChange: 1_000)
+        let pair = try Pair("edits", .records, rows: 100_000, aChange: 1_000)
         let start = pair.station.store.position
         let entity = BenchmarkSchema.entry
         let records = try pair.station.store.read { try $0.records(of: entity, in: Device.scope) }
@@ -118,15 +111,5 @@ enum SyncFigures {
         }
         let bytes = try encryptedBytes(of: pair.station, after: start)
         try Figure.size("edits", Double(bytes) / Double(order.count), "B/edit", raw: nil).emit()
-    }
-
-    /// Encrypted bytes both ways, after the handshake, of two nodes that hold the same.
-    static func nothingNew() throws {
-        let world = try World(seed: 1)
-        for _ in 0..<100 { _ = try world.step() }
-        guard try world.settle() else { throw Device.Refused() }
-        let outcome = try world.meet(1, 0)
-        let bytes = outcome.bytes + outcome.frames * 19
-        try Figure.size("wire-nothing-new", Double(bytes), "B", raw: nil).emit()
     }
 }

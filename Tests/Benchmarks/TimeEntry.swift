@@ -1,3 +1,4 @@
+import Bytes
 import CRDT
 import Domain
 import SeededRandom
@@ -19,8 +20,25 @@ struct TimeEntry {
     var note: String
     var isBillable: Bool
 
+    /// The time on the clock of whoever enters the row: some minutes after the work began.
+    var wall: UInt64 { UInt64(start) }
+
     /// What a row is in memory or on a wire without keys, names and padding.
     static let packedBytes = 129
+
+    /// The row as bytes without keys and names.
+    var packed: [UInt8] {
+        var writer = Writer(capacity: Self.packedBytes)
+        for id in [id, person, subject, stage] {
+            writer.u64(id.high)
+            writer.u64(id.low)
+        }
+        writer.u64(UInt64(start))
+        writer.u64(UInt64(end))
+        for text in [kind, task, note] { writer.text(text) }
+        writer.u8(isBillable ? 1 : 0)
+        return writer.bytes
+    }
 
     private var edits: [FieldEdit] {
         let values: [Value] = [

@@ -29,6 +29,11 @@ enum WriteFigures {
             raw: raw.processorMicroseconds,
             ratio: raw.processorMicroseconds / ours.processorMicroseconds
         ).emit()
+        try Figure(
+            figure: "action-cpu-above",
+            value: ours.processorMicroseconds - raw.processorMicroseconds,
+            unit: "µs"
+        ).emit()
     }
 
     /// Sixteen threads that act at once: how many actions share a commit, and their speed.

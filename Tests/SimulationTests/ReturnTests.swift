@@ -36,9 +36,8 @@ struct ReturnTests {
         let scene = try ReturnScene(back)
         let pairs = (0..<4).flatMap { one in (one + 1..<4).map { (one, $0) } }
         var forks = 0
-        for (number, order) in permutations(of: Array(pairs.indices)).enumerated() {
-            guard Self.playsAll || number % 15 == Return.allCases.firstIndex(of: back)
-            else { continue }
+        for (number, order) in permutations(of: Array(pairs.indices)).enumerated()
+        where Self.playsAll || number % 15 == Return.allCases.firstIndex(of: back) {
             var cast = try scene.cast(number)
             for (step, index) in order.enumerated() {
                 let (one, other) = pairs[index]

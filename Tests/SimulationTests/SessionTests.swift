@@ -182,6 +182,40 @@ struct SessionTests {
         #expect(ending(session.take(.stored(broken))) == .brokenOrder)
     }
 
+    @Test("a chunk that is dropped moves its stream on: the next one is read (SYNC-11, SYNC-21)")
+    func droppedChunks() throws {
+        var session = running()
+        _ = session.take(.frame(.ranges(round: 1, [])))
+        _ = session.take(.surveyed(survey()))
+        var streams = ChunkStreams()
+        var stored: [Scope] = []
+        for scope in [Scope.site(.zero), .tenant, .site(.zero), .tenant] {
+            let items = [Chunk.Item.ignored(kind: 9)]
+            let encoded = try streams.pack(Chunk(scope: scope, items: items), upTo: 2)
+            for case .store(let chunk) in session.take(.frame(.chunk(encoded))) {
+                stored.append(chunk.scope)
+                #expect(chunk.items.isEmpty == (scope != .tenant))
+            }
+        }
+        #expect(stored == [.site(.zero), .tenant, .site(.zero), .tenant])
+        let unknown = EncodedChunk(encoding: 2, scope: nil, content: [3, 2, 0])
+        #expect(ending(session.take(.frame(.chunk(unknown)))) == .malformed)
+    }
+
+    @Test("openings that come one by one ask for one more round, not for one each (SYNC-8)")
+    func asksOnce() {
+        var session = running()
+        _ = session.take(.frame(.ranges(round: 1, [])))
+        _ = session.take(.surveyed(survey()))
+        let asking = (0..<5).map { _ in
+            frames(session.take(.grew(to: 9, changesShares: true))).filter { $0 == .again }.count
+        }
+        #expect(asking == [1, 0, 0, 0, 0])
+        _ = session.take(.frame(.ranges(round: 2, [])))
+        _ = session.take(.surveyed(survey()))
+        #expect(frames(session.take(.grew(to: 9, changesShares: true))).contains(.again))
+    }
+
     @Test("30 seconds of silence ask, 90 end, and anything heard begins anew (SYNC-17)")
     func silence() {
         var session = running()

@@ -68,7 +68,7 @@ extension Frame {
         case .joined(let certificate): ["certificate": .hex(certificate)]
         case .chunk(let chunk):
             [
-                "encoding": .decimal(chunk.encoding), "scope": chunk.scope.json,
+                "encoding": .decimal(chunk.encoding), "scope": chunk.scope?.json ?? .null,
                 "content": .hex(chunk.content),
             ]
         case .again, .ignored: [:]

@@ -95,7 +95,7 @@ enum ChunkVectors {
         vectors += [
             Vector("no items", "chunk", head + [0]),
             Vector("an item to ignore", "chunk", head + [1, 9, 2, 1, 2]),
-            Vector("encoding 2", "chunk", [2] + scope.bytes + [0], "invalid"),
+            Vector("encoding 3", "chunk", [3] + scope.bytes + [0], "invalid"),
             Vector("257 items", "chunk", head + [0x81, 2], "overLimit"),
             Vector("no scope", "chunk", [0, 9] + EncodingVectors.filled(0, 17), "invalid"),
         ]
