@@ -35,7 +35,7 @@ extension Enrolment: Redeemer {
         }
     }
 
-    private static let queue = DispatchQueue(label: "hub.enrolment")
+    static let queue = DispatchQueue(label: "hub.enrolment")
 
     private func decide(
         _ request: JoinRequest,
@@ -85,29 +85,61 @@ extension Enrolment: Redeemer {
         for request: JoinRequest,
         _ invitation: Invitation
     ) throws -> Signed<Certificate> {
+        try issue { log in
+            Certificate(
+                tenant: log.tenant,
+                serial: 0,
+                device: node.chance.id,
+                kind: invitation.kind,
+                site: invitation.site,
+                signKey: request.signKey,
+                channelKey: request.channelKey,
+                users: invitation.users,
+                rights: 0,
+                authorityEpoch: 0,
+                notBefore: 0,
+                notAfter: 0,
+                issuer: .zero
+            )
+        }
+    }
+
+    /// Certifies as the operator: with the next serial, from now on, for as long as the kind has.
+    ///
+    /// - Throws: `.refused` where the operator is not, or no longer, the tenant's.
+    func issue(_ subject: (AuthorityLog) -> Certificate) throws -> Signed<Certificate> {
         let log = node.store.authority
+        let now = node.wallMilliseconds
         guard let key = node.store.keys.operator, let issuer = log.operatorHash else {
             throw CommandFault(.refused, "only a hub certifies devices", reason: "hub-only")
         }
-        let now = node.wallMilliseconds
-        let validity =
-            invitation.kind == .technician ? Self.technicianMilliseconds : Self.stationMilliseconds
-        let certificate = Certificate(
-            tenant: log.tenant,
-            serial: try nextSerial(),
-            device: node.chance.id,
-            kind: invitation.kind,
-            site: invitation.site,
-            signKey: request.signKey,
-            channelKey: request.channelKey,
-            users: invitation.users,
-            rights: 0,
-            authorityEpoch: log.rootNumber,
-            notBefore: now - min(now, TenantFounding.leewayMilliseconds),
-            notAfter: now + validity,
-            issuer: issuer
-        )
+        guard log.operatorKey == key.publicKey else {
+            throw CommandFault(.refused, "another hub has replaced this one", reason: "replaced")
+        }
+        guard let validity = log.operatorValidity, validity.contains(now) else {
+            throw CommandFault(
+                .refused,
+                "the clock is outside the operator's validity: set it, or gemba hub recover",
+                reason: "operator-ended"
+            )
+        }
+        var certificate = subject(log)
+        certificate.serial = try nextSerial()
+        certificate.authorityEpoch = log.rootNumber
+        certificate.issuer = issuer
+        certificate.notBefore = now - min(now, TenantFounding.leewayMilliseconds)
+        certificate.notAfter = now + Self.life(of: certificate.kind)
         return Signed(signing: certificate, with: key)
+    }
+
+    /// For how long a certificate holds, milliseconds.
+    private static func life(of kind: Certificate.Kind) -> UInt64 {
+        switch kind {
+        case .hub: TenantFounding.validityMilliseconds
+        case .station: 365 * 86_400_000
+        case .technician: 90 * 86_400_000
+        case .siteIssuer: 30 * 86_400_000
+        }
     }
 
     /// One above every serial given, those among them that the log does not hold yet.

@@ -15,6 +15,8 @@ public struct Enrolment: Sendable {
     /// What people at the hub are told.
     public enum Event: Hashable, Sendable {
         case joined(label: String, words: String)
+        /// A device, or this hub itself, has a certificate that holds longer (ID-19).
+        case renewed(ID)
         /// A spent token came with other keys: somebody else has it.
         case alarm(String)
         case failed(String)
@@ -34,9 +36,6 @@ public struct Enrolment: Sendable {
         self.node = node
         self.report = report
     }
-
-    static let stationMilliseconds: UInt64 = 365 * 86_400_000
-    static let technicianMilliseconds: UInt64 = 90 * 86_400_000
 }
 
 // MARK: - Inviting

@@ -6,6 +6,8 @@ import Wire
 extension LocalNode {
     private static let hubKey = "hub"
     private static let advertisedKey = "advertised"
+    /// For how long peers of a site meet a device whose certificate ended.
+    static let graceMilliseconds = LocalIdentity.graceMillisecondsDefault
 
     /// What this device shows to peers, and judges them by.
     ///
@@ -17,7 +19,8 @@ extension LocalNode {
         return LocalIdentity(
             tenant: store.tenant,
             channelKey: store.keys.channel,
-            admitsRevoked: isHub,
+            graceMilliseconds: Self.graceMilliseconds,
+            isHub: isHub,
             credentials: { [self] in credentials() ?? first },
             authority: { [store] in store.authority }
         )

@@ -5,7 +5,7 @@ import Storage
 public import Sync
 import Synchronization
 public import Transports
-import Wire
+public import Wire
 
 /// How this node talks to its peers: one conversation a channel, and what is remembered of each.
 public struct Replication: Sendable {
@@ -20,21 +20,25 @@ public struct Replication: Sendable {
     private let software: String
     private let node: LocalNode
     private let identity: LocalIdentity
+    private let welcome: @Sendable (Certificate) async -> Void
     private let report: @Sendable (Event) -> Void
     private let seats = Seats<Conversation>(perDevice: 2)
 
     /// - Parameters:
     ///   - node: Whose store is kept in step.
     ///   - software: Name and version of this program, for the peers' people.
+    ///   - welcome: What is done for a peer before a session begins: a hub renews here (ID-19).
     ///   - report: Called from any task.
     /// - Throws: `.damaged` if nothing proves the certificate.
     public init(
         of node: LocalNode,
         software: String,
+        welcome: @escaping @Sendable (Certificate) async -> Void = { _ in },
         report: @escaping @Sendable (Event) -> Void
     ) throws {
         self.node = node
         self.software = software
+        self.welcome = welcome
         self.report = report
         identity = try node.identity()
     }
@@ -57,6 +61,7 @@ public struct Replication: Sendable {
     ) async -> StoreSession.Ending? {
         let peer = channel.peer.device
         let notes = PeerNotes(peer, at: channel.address, node)
+        await welcome(channel.peer)
         report(.opened(peer: peer, address: channel.address))
         let conversation = Conversation(
             over: channel,

@@ -89,6 +89,9 @@ extension AuthorityLog {
     /// The key of the newest operator.
     public var operatorKey: VerifyingKey? { issuers.operators.last?.key }
 
+    /// When the newest operator may sign, milliseconds since 1970.
+    public var operatorValidity: ClosedRange<UInt64>? { issuers.operators.last?.validity }
+
     /// All certificates that statements hold.
     public var certificates: [Signed<Certificate>] {
         statements.compactMap { statement in

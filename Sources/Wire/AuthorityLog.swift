@@ -25,6 +25,8 @@ public struct AuthorityLog: Hashable, Sendable {
     public private(set) var learnedSiteIssuers: [Signed<Certificate>] = []
     /// Those who issue certificates.
     private(set) var issuers = Issuers()
+    /// The certificate of the greatest serial that statements hold for each holder.
+    private var newest: [Certificate.Holder: Signed<Certificate>] = [:]
 
     /// Begins a log with its chain of roots.
     ///
@@ -145,6 +147,26 @@ extension AuthorityLog {
         lastHash = new.hash
         signedTime = max(signedTime, new.issued)
         issuers.add(new)
+        if case .certificate(let certificate) = new.payload { follow(certificate) }
+    }
+
+    private mutating func follow(_ certificate: Signed<Certificate>) {
+        let holder = certificate.structure.holder
+        guard certificate.structure.serial > newest[holder]?.structure.serial ?? 0 else { return }
+        newest[holder] = certificate
+    }
+
+    /// The certificate in force where one is shown or named: that of a greater serial for the same
+    /// holder, if the log has one (ID-20).
+    public func inForce(_ certificate: Signed<Certificate>) -> Signed<Certificate> {
+        let newest = newest[certificate.structure.holder] ?? certificate
+        return newest.structure.serial > certificate.structure.serial ? newest : certificate
+    }
+
+    /// The same without its signature.
+    public func inForce(_ certificate: Certificate) -> Certificate {
+        let newest = newest[certificate.holder]?.structure ?? certificate
+        return newest.serial > certificate.serial ? newest : certificate
     }
 
     /// What the next statement links to.

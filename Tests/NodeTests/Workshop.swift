@@ -50,6 +50,11 @@ final class Workshop: Sendable {
 
     func pass(milliseconds: UInt64) { clock.pass(milliseconds) }
 
+    func pass(days: UInt64) { clock.pass(days * 86_400_000) }
+
+    /// The clock of everybody in it.
+    var wall: @Sendable () -> UInt64 { clock.read }
+
     func enrolment() throws -> Enrolment { try Enrolment(hub) { _ in } }
 
     func clean() {

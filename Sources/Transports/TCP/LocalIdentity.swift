@@ -15,9 +15,9 @@ public struct LocalIdentity: Sendable {
     /// For how long after its end a certificate still opens sessions, by signed time.
     public let graceMilliseconds: UInt64
 
-    /// Whether revoked devices may come in: to a hub, which takes what they hand over and sends
-    /// them nothing.
-    public let admitsRevoked: Bool
+    /// Whether revoked devices may come in, which hand over what they have and are sent nothing,
+    /// and those whose certificates ended, which are renewed: to a hub.
+    public let isHub: Bool
 
     /// 90 days.
     public static let graceMillisecondsDefault: UInt64 = 90 * 86_400_000
@@ -26,14 +26,14 @@ public struct LocalIdentity: Sendable {
         tenant: ID,
         channelKey: ChannelKey,
         graceMilliseconds: UInt64 = graceMillisecondsDefault,
-        admitsRevoked: Bool = false,
+        isHub: Bool = false,
         credentials: @escaping @Sendable () -> Credentials,
         authority: @escaping @Sendable () -> AuthorityLog
     ) {
         self.tenant = tenant
         self.channelKey = channelKey
         self.graceMilliseconds = graceMilliseconds
-        self.admitsRevoked = admitsRevoked
+        self.isHub = isHub
         self.credentials = credentials
         self.authority = authority
     }
@@ -47,25 +47,37 @@ public struct LocalIdentity: Sendable {
     /// - Throws: `.ownDevice`, `.barred`, `.expired`, or why the credentials prove nothing.
     func peer(_ shown: [UInt8], channelKey: [UInt8]) throws(ChannelFault) -> Certificate {
         let log = authority()
+        let own = self.credentials().certificate.structure
         let credentials = try Credentials(shown: shown)
-        let peer = try credentials.checked(
+        let claimed = try credentials.checked(
             tenant: tenant,
             channelKey: channelKey,
             against: log,
-            admitsRevoked: admitsRevoked
+            admitsRevoked: isHub
         )
-        guard peer.device != self.credentials().certificate.structure.device,
-            channelKey != self.channelKey.publicKey
+        guard claimed.device != own.device, channelKey != self.channelKey.publicKey
         else { throw ChannelFault(.ownDevice, "the peer is this device") }
-        let mayHandOver = admitsRevoked && log.isRevoked(peer)
+        let peer = log.inForce(claimed)
+        let mayHandOver = isHub && log.isRevoked(peer)
         guard mayHandOver || !log.isBarred(peer.device, serial: peer.serial) else {
             throw ChannelFault(.barred, "device \(peer.device) is revoked or suspended")
         }
-        let (end, isForever) = peer.notAfter.addingReportingOverflow(graceMilliseconds)
-        guard isForever || log.signedTime <= end else {
+        guard isHub || isInTime(peer, at: log.signedTime, own) else {
             throw ChannelFault(.expired, "the certificate of device \(peer.device) has ended")
         }
         return peer
+    }
+
+    /// Whether a certificate opens sessions still: it has not ended, or not long ago and its device
+    /// is of this site or a hub (TCP-6).
+    private func isInTime(
+        _ peer: Certificate,
+        at signedTime: UInt64,
+        _ own: Certificate
+    ) -> Bool {
+        let isNear = peer.kind == .hub || peer.site == own.site
+        let (end, isForever) = peer.notAfter.addingReportingOverflow(graceMilliseconds)
+        return !peer.hasEnded(at: signedTime) || isNear && (isForever || signedTime <= end)
     }
 }
 

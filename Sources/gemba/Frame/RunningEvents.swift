@@ -61,8 +61,9 @@ final class RunningEvents: Sendable {
     func take(_ event: Enrolment.Event) {
         switch event {
         case .joined(let label, let words): say("\(label) has joined; the words are \(words)")
+        case .renewed(let device): say("renewed the certificate of \(Nicknames.short(device))")
         case .alarm(let text): say("ALARM: \(text)")
-        case .failed(let text): say("a device could not join: \(text)")
+        case .failed(let text): say("a certificate could not be given: \(text)")
         }
     }
 

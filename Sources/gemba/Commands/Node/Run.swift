@@ -92,7 +92,15 @@ struct Run: AsyncParsableCommand {
         _ console: Console,
         _ events: RunningEvents
     ) throws -> [ServiceGroupConfiguration.ServiceConfiguration] {
-        let replication = try Replication(of: node, software: Software.name, report: events.take)
+        let isHub = node.store.keys.operator != nil
+        let enrolment = isHub ? try Enrolment(node, report: events.take) : nil
+        enrolment?.renewOwn()
+        let replication = try Replication(
+            of: node,
+            software: Software.name,
+            welcome: { peer in await enrolment?.welcome(peer) },
+            report: events.take
+        )
         let hub = try noHub ? nil : node.hubAddress()
         let addresses = (peers + [hub].compactMap(\.self)).uniqued
         let replicator = Replicator(
@@ -113,8 +121,6 @@ struct Run: AsyncParsableCommand {
                 return ending
             }
         )
-        let isHub = node.store.keys.operator != nil
-        let enrolment = isHub ? try Enrolment(node, report: events.take) : nil
         var services: [any Service] = [ControlService(node: node, directory: directory)]
         if !addresses.isEmpty { services.append(replicator) }
         if node.isHub { services.append(AttestService(node: node)) }

@@ -25,9 +25,9 @@ struct Status: NodeCommand {
         let refusals = try node.store.refusals()
         return Reply(
             try json(node, names, status)
-                .with("peers", .list(peers) { $0.json(names) })
+                .with("peers", .list(peers) { $0.json(names, node) })
                 .with("refusals", .list(refusals) { json($0, names) }),
-            lines: try lines(node, names, status) + lines(peers, names) + lines(refusals, names)
+            lines: try lines(node, names, status) + lines(peers, names, node) + lines(refusals, names)
         )
     }
 
@@ -43,6 +43,8 @@ struct Status: NodeCommand {
                 "name": .text(names.device(certificate.device)),
                 "site": .text(names.site(certificate.site)),
                 "certificate_ends": .number(certificate.notAfter),
+                "certificate_due": .number(certificate.renewalDue),
+                "certificate": .text(node.certificateStanding.state.rawValue),
             ],
             "replica": [
                 "id": .text("\(node.store.replica)"), "number": .number(node.store.incarnation),
@@ -84,6 +86,7 @@ extension Status {
         return [
             "\(certificate.kind) \(names.device(certificate.device))\(place), "
                 + "tenant \(tenant ?? "not met yet")",
+            words(node.certificateStanding),
             "replica \(Nicknames.short(node.store.replica)), number \(node.store.incarnation)"
                 + (node.store.reopened.map { ", opened because the disk was \($0)" } ?? ""),
             "\(status.changes) changes in \(status.scopes) scopes: \(status.records) records, "
@@ -114,12 +117,35 @@ extension Status {
         return lines
     }
 
-    private func lines(_ peers: [PeerNote], _ names: Nicknames) -> [String] {
+    private func words(_ standing: CertificateStanding) -> String {
+        let end = CalendarDay.text(milliseconds: standing.certificate.notAfter)
+        return switch standing.state {
+        case .valid: "certificate to \(end)"
+        case .due: "certificate to \(end); the next meeting with the hub renews it"
+        case .grace: "certificate ended \(end): peers of the site still meet it; meet the hub"
+        case .ended: "certificate ended \(end): only the hub meets this device; meet it"
+        case .barred: "this device is revoked or suspended"
+        }
+    }
+
+    private func lines(
+        _ peers: [PeerNote],
+        _ names: Nicknames,
+        _ node: LocalNode
+    ) -> [String] {
         peers.map { peer in
+            let standing = node.certificateStanding(of: peer.device)
+            let flag =
+                switch standing?.state {
+                case .grace: "; its certificate has ended, in grace"
+                case .ended: "; its certificate has ended"
+                case .barred: "; revoked or suspended"
+                case .valid, .due, nil: ""
+                }
             let equal =
                 peer.lastEqual == 0
                 ? "never equal" : "equal \(CalendarDay.time(milliseconds: peer.lastEqual))"
-            return "peer \(names.device(peer.device)) at \(peer.address): \(equal)"
+            return "peer \(names.device(peer.device)) at \(peer.address): \(equal)\(flag)"
         }
     }
 
