@@ -73,6 +73,37 @@ struct AuthorityLogTests {
         #expect(appending([tenant.statement(payload, after: log, by: tenant.rootKeys)]) == nil)
     }
 
+    @Test("of a holder's certificates the log's greatest serial is in force (ID-20)")
+    func inForce() throws {
+        let first = try tenant.certificate(.station, key: 0x20)
+        let otherKey = try channelKey(0x77).publicKey
+        var grown = log
+        func add(_ change: (inout Certificate) -> Void) throws {
+            var certificate = first
+            certificate.notAfter = 9_000
+            change(&certificate)
+            let signed = Signed(signing: certificate, with: tenant.operatorKey)
+            let statement = tenant.statement(.certificate(signed), after: grown)
+            try grown.append(roots: [], statements: [statement])
+        }
+        #expect(log.inForce(first) == first)
+        try add { $0.serial = first.serial - 1 }
+        try add { certificate in
+            certificate.serial = first.serial + 9
+            certificate.channelKey = otherKey
+        }
+        try add { certificate in
+            certificate.serial = first.serial + 9
+            certificate.device = ID(high: 1, low: 1)
+        }
+        #expect(grown.inForce(first) == first)
+        try add { $0.serial = first.serial + 2 }
+        try add { $0.serial = first.serial + 1 }
+        #expect(grown.inForce(first).serial == first.serial + 2)
+        #expect(first.renewalDue == 1_333 && !first.hasEnded(at: 2_000))
+        #expect(first.hasEnded(at: 2_001))
+    }
+
     @Test("a signature that is not valid refuses its statement, whoever else signed")
     func invalidSignature() throws {
         let entries = tenant.statement(.minimumVersion(1), after: log, by: tenant.rootKeys)

@@ -106,7 +106,10 @@ public struct TCPListener: Sendable {
                 try await answer(opened, tokenID: tokenID, over: socket)
             case .unwelcome(let fault):
                 let stream = FrameStream(opened, over: socket, limits: limits)
+                socket.setDeadline(limits.farewell)
                 try await stream.send(Frame.bye(.notAllowed, fault.message).encoded())
+                // Closed on what it had sent meanwhile, the peer would lose the goodbye.
+                _ = try? await stream.receive()
                 throw fault
             case .device, .redeemer:
                 guard let channel = TCPChannel(opened, .responder, socket, limits) else { break }
