@@ -81,7 +81,8 @@ extension Enrolment {
     /// All invitations, the newest last.
     public func invitations() throws -> [Invitation] {
         try node.store.localValues(prefix: Self.prefix)
-            .map { try open($0.value) }
+            // Those that a former operator sealed and a recovery did not save are lost.
+            .compactMap { try? open($0.value) }
             .sorted { $0.expires < $1.expires }
     }
 

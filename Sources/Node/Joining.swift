@@ -100,23 +100,14 @@ public struct Joining: Sendable {
             credentials: { joined.credentials },
             authority: { known }
         )
-        let connector = TCPConnector(identity: identity, entropy: chance.bytes)
-        let channel = try await connector.connect(to: token.address)
-        var fetch = AuthorityFetch(
-            over: channel,
+        return try await AuthorityFetch.log(
+            at: token.address,
+            as: identity,
             from: roots,
-            replica: chance.id,
             schema: schema,
-            wallMilliseconds: wallMilliseconds
+            wallMilliseconds: wallMilliseconds,
+            chance: chance
         )
-        do {
-            let log = try await fetch.run()
-            await channel.close()
-            return log
-        } catch {
-            await channel.close()
-            throw error
-        }
     }
 }
 

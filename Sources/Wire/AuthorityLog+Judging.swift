@@ -25,6 +25,19 @@ extension AuthorityLog {
         }
     }
 
+    /// Checks that a certificate opens sessions: a stolen operator's key makes none that do, once
+    /// the root has replaced it (ID-8).
+    func checkOpensSessions(_ certificate: Signed<Certificate>) throws(AuthorityFault) {
+        let isFollowed = issuers.isFollowed(certificate.structure.issuer, at: .max)
+        guard !isFollowed || holds(certificate) else {
+            throw AuthorityFault(.unknownIssuer, "its operator was replaced before it was known")
+        }
+    }
+
+    private func holds(_ certificate: Signed<Certificate>) -> Bool {
+        statements.contains { $0.structure.payload == .certificate(certificate) }
+    }
+
     /// Checks a binding: the certificate, the statement, and that they speak of one device.
     public func verify(_ binding: Binding) throws(AuthorityFault) -> VerifiedBinding {
         try verify(binding.certificate)
@@ -110,6 +123,8 @@ extension AuthorityLog {
             try statement.checkThreshold(of: root)
         case .certificate(let certificate):
             try verify(certificate)
+            guard !issuers.isFollowed(certificate.structure.issuer, at: statement.structure.number)
+            else { throw AuthorityFault(.notAuthorized, "another operator followed the issuer") }
             try statement.checkSigned(by: issuers.key(of: certificate.structure.issuer))
         case .revocation, .suspend, .minimumVersion, .invitation:
             try statement.checkSigned(by: issuers.inForce(for: statement.structure)?.key)

@@ -88,6 +88,8 @@ extension AuthorityLog {
         guard statement.structure.number > number else {
             throw AuthorityFault(.forked, "the log holds another statement at this number")
         }
+        guard statement.structure.authorityEpoch >= statements.last?.structure.authorityEpoch ?? 1
+        else { throw AuthorityFault(.notAuthorized, "the operator is of a root that was replaced") }
         try statement.checkThreshold(of: root(statement.structure.authorityEpoch))
         issuers.add(statement.structure)
         learnedOperators.append(statement)

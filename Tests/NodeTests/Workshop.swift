@@ -14,6 +14,7 @@ final class Workshop: Sendable {
     let folder: String
     let hub: LocalNode
     let site: ID
+    let root: SigningKey
     private let clock: Clock
 
     /// 21 November 2026, noon.
@@ -45,6 +46,7 @@ final class Workshop: Sendable {
         let records = founding.records
         _ = try hub.act(.machine) { _ in records }
         site = founding.site
+        root = founding.root
         self.clock = clock
     }
 

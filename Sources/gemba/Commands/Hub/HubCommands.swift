@@ -5,7 +5,7 @@ struct HubCommands: ParsableCommand {
         commandName: "hub",
         abstract: "Found a tenant, say which devices belong to it, and what counts.",
         subcommands: [
-            HubInit.self, HubInvite.self, HubRevoke.self, HubSuspend.self, HubResume.self,
+            HubInit.self, HubRecover.self, HubInvite.self, HubRevoke.self, HubSuspend.self, HubResume.self,
             HubVerdict.self,
         ]
     )
