@@ -13,6 +13,7 @@ extension Enrolment {
     /// - Parameter peer: The certificate that the device has shown.
     /// - Source: ID-19.
     public func welcome(_ peer: Certificate) async {
+        guard node.store.keys.operator != nil else { return }
         await withCheckedContinuation { continuation in
             // The store waits for its disk, which no cooperative thread may.
             Self.queue.async {
@@ -25,6 +26,7 @@ extension Enrolment {
 
     /// Renews this hub's own certificate if that is due. Blocking.
     public func renewOwn() {
+        guard node.store.keys.operator != nil else { return }
         renewIfDue(node.store.certificate)
     }
 
@@ -42,10 +44,18 @@ extension Enrolment {
         let log = node.store.authority
         let old = log.inForce(shown)
         let now = max(node.wallMilliseconds, log.signedTime)
-        guard now >= old.renewalDue, !log.isBarred(old.device, serial: old.serial) else {
+        let isGiven = log.siteIssuer(old.issuer) != nil
+        guard isGiven || now >= old.renewalDue, !log.isBarred(old.device, serial: old.serial) else {
             return false
         }
-        try declare(.certificate(try issue { _ in old }))
+        let renewed = try issue { _ in old }
+        // A clock that was ahead once gave a longer one: that stays in force.
+        guard isGiven || renewed.structure.notAfter > old.notAfter else { return false }
+        try declare(.certificate(renewed))
+        if isGiven {
+            // What the issuer's people call it stays with them: it needs some name here.
+            try record(renewed.structure, as: "\(old.kind) \(Nicknames.short(old.device))")
+        }
         return true
     }
 }

@@ -98,7 +98,9 @@ public enum RecoveryFile {
             let seed = try reader.raw(32, "root")
             try reader.end("recovery")
             guard let root = SigningKey(seed: seed) else { throw Sealed.Fault.unreadable }
-            let statement = try line(statementPrefix).map { try Cosigned<RootStatement>(decoding: $0) }
+            let statement = try line(statementPrefix).map {
+                try Cosigned<RootStatement>(decoding: $0)
+            }
             guard statement.map({ ID(tenantOf: $0.structure) == tenant }) ?? true else {
                 throw Sealed.Fault.unreadable
             }

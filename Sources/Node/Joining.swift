@@ -91,14 +91,11 @@ public struct Joining: Sendable {
         _ wallMilliseconds: UInt64
     ) async throws -> AuthorityLog {
         let roots = try AuthorityLog(roots: joined.credentials.roots)
-        var log = roots
-        try log.learn(operator: joined.credentials.operatorStatement)
-        let known = log
         let identity = LocalIdentity(
             tenant: token.tenant,
             channelKey: keys.channel,
             credentials: { joined.credentials },
-            authority: { known }
+            authority: { roots }
         )
         return try await AuthorityFetch.log(
             at: token.address,

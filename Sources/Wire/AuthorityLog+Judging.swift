@@ -17,7 +17,8 @@ extension AuthorityLog {
         }
         if let issuer = issuers.sites[claims.issuer] {
             guard claims.kind == .station || claims.kind == .technician,
-                claims.site == issuer.site
+                claims.site == issuer.site, issuer.validity.contains(claims.notBefore),
+                issuer.mayGive(serial: claims.serial)
             else { throw AuthorityFault(.beyondIssuer, "not for the site issuer to certify") }
         }
         guard certificate.isSigned(by: key) else {
@@ -105,6 +106,9 @@ extension AuthorityLog {
     /// When the newest operator may sign, milliseconds since 1970.
     public var operatorValidity: ClosedRange<UInt64>? { issuers.operators.last?.validity }
 
+    /// The certificate of a site issuer by its hash.
+    public func siteIssuer(_ hash: Hash) -> Certificate? { issuers.sites[hash] }
+
     /// All certificates that statements hold.
     public var certificates: [Signed<Certificate>] {
         statements.compactMap { statement in
@@ -125,7 +129,9 @@ extension AuthorityLog {
             try verify(certificate)
             guard !issuers.isFollowed(certificate.structure.issuer, at: statement.structure.number)
             else { throw AuthorityFault(.notAuthorized, "another operator followed the issuer") }
-            try statement.checkSigned(by: issuers.key(of: certificate.structure.issuer))
+            let `operator` = issuers.inForce(for: statement.structure)?.key
+            let keys = [issuers.key(of: certificate.structure.issuer), `operator`]
+            try statement.checkSigned(byOneOf: keys.compactMap(\.self))
         case .revocation, .suspend, .minimumVersion, .invitation:
             try statement.checkSigned(by: issuers.inForce(for: statement.structure)?.key)
         case .unknown:
@@ -159,8 +165,12 @@ public struct DeviceRevocation: Hashable, Sendable {
 extension Cosigned<Statement> {
     /// Checks that every signature is valid, and that a key is among the signers.
     fileprivate func checkSigned(by key: VerifyingKey?) throws(AuthorityFault) {
+        try checkSigned(byOneOf: key.map { [$0] } ?? [])
+    }
+
+    fileprivate func checkSigned(byOneOf keys: [VerifyingKey]) throws(AuthorityFault) {
         guard let signers else { throw AuthorityFault(.badSignature, "a signature is not valid") }
-        guard let key, signers.contains(key) else {
+        guard !signers.isDisjoint(with: keys) else {
             throw AuthorityFault(.notAuthorized, "not signed by whoever may say this")
         }
     }

@@ -25,7 +25,7 @@ public struct AuthorityLog: Hashable, Sendable {
     public private(set) var learnedSiteIssuers: [Signed<Certificate>] = []
     /// Those who issue certificates.
     private(set) var issuers = Issuers()
-    /// The certificate of the greatest serial that statements hold for each holder.
+    /// The certificate that ends last of those that statements hold for each holder.
     private var newest: [Certificate.Holder: Signed<Certificate>] = [:]
 
     /// Begins a log with its chain of roots.
@@ -154,21 +154,31 @@ extension AuthorityLog {
 
     private mutating func follow(_ certificate: Signed<Certificate>) {
         let holder = certificate.structure.holder
-        guard certificate.structure.serial > newest[holder]?.structure.serial ?? 0 else { return }
+        if let held = newest[holder]?.structure, follows(held, certificate.structure) { return }
         newest[holder] = certificate
     }
 
-    /// The certificate in force where one is shown or named: that of a greater serial for the same
-    /// holder, if the log has one (ID-20).
+    /// Whether a certificate takes the place of another of its holder (ID-20).
+    private func follows(_ new: Certificate, _ old: Certificate) -> Bool {
+        let isGiven = issuers.sites[new.issuer] != nil
+        let wasGiven = issuers.sites[old.issuer] != nil
+        return isGiven == wasGiven ? new.notAfter > old.notAfter : wasGiven
+    }
+
+    /// The certificate in force where one is shown or named: that of the log for the same holder, if
+    /// it follows (ID-20).
     public func inForce(_ certificate: Signed<Certificate>) -> Signed<Certificate> {
-        let newest = newest[certificate.structure.holder] ?? certificate
-        return newest.structure.serial > certificate.structure.serial ? newest : certificate
+        guard let newest = newest[certificate.structure.holder],
+            follows(newest.structure, certificate.structure)
+        else { return certificate }
+        return newest
     }
 
     /// The same without its signature.
     public func inForce(_ certificate: Certificate) -> Certificate {
-        let newest = newest[certificate.holder]?.structure ?? certificate
-        return newest.serial > certificate.serial ? newest : certificate
+        guard let newest = newest[certificate.holder]?.structure, follows(newest, certificate)
+        else { return certificate }
+        return newest
     }
 
     /// What the next statement links to.

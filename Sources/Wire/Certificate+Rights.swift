@@ -12,6 +12,20 @@ extension Certificate {
     /// Whether its end lies before a time, milliseconds since 1970.
     public func hasEnded(at time: UInt64) -> Bool { notAfter < time }
 
+    /// The serial of the n-th certificate that a site issuer gives, from 1; nil beyond what it may
+    /// (ID-22).
+    public func serial(ofGiven number: UInt64) -> UInt64? {
+        let most = rights == 0 ? Self.givenMax : min(UInt64(rights), Self.givenMax)
+        guard kind == .siteIssuer, (1...most).contains(number), serial < 1 << 47 else { return nil }
+        return serial << 16 | number
+    }
+
+    func mayGive(serial given: UInt64) -> Bool {
+        rights == 0 || serial(ofGiven: given & Self.givenMax) == given
+    }
+
+    private static let givenMax: UInt64 = 65_535
+
     /// Whether changes of the device in a scope are admitted (CHG-15).
     public func mayWrite(_ scope: Scope) -> Bool {
         switch kind {

@@ -77,10 +77,14 @@ struct RecoveryTests {
         let again = try Enrolment(node) { _ in }
         #expect(try again.invitations().map(\.id) == [token.id])
         _ = try again.invite(.station, to: workshop.site, users: [], address: "h:1")
-        #expect(try !Health(of: node).findings.contains { $0.subject == "operator" && $0.grade != .ok })
+        #expect(
+            try !Health(of: node).findings.contains { $0.subject == "operator" && $0.grade != .ok }
+        )
     }
 
-    @Test("a new hub stands in for a lost one: stations follow it, and the old one certifies nobody")
+    @Test(
+        "a new hub stands in for a lost one: stations follow it, and the old one certifies nobody"
+    )
     func lostHub() async throws {
         defer { workshop.clean() }
         try await workshop.withHub { hub in

@@ -157,7 +157,12 @@ extension LocalNode {
             var values = FieldValues()
             values.set(Device.device, ID(high: 9, low: UInt64(name.utf8.count)))
             values.set(Device.name, name)
-            let operation = Operation(creating: Device.entity, values, in: .site(site), tenant: tenant)
+            let operation = Operation(
+                creating: Device.entity,
+                values,
+                in: .site(site),
+                tenant: tenant
+            )
             var draft = Draft()
             draft.add(operation, in: .site(site))
             return draft

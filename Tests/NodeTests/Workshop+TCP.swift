@@ -24,10 +24,11 @@ extension Workshop {
     /// Runs a node's listener while `body` works with its address.
     func withListener(
         of node: LocalNode,
+        redeemer: (any Redeemer)? = nil,
         _ body: @escaping @Sendable (String) async throws -> Void
     ) async throws {
         let replication = try Replication(of: node, software: "test") { _ in }
-        try await listening(replication, redeemer: nil, body)
+        try await listening(replication, redeemer: redeemer, body)
     }
 
     private func listening(

@@ -10,6 +10,8 @@ public struct LocalIdentity: Sendable {
     public let channelKey: ChannelKey
     /// What this device shows; asked at each handshake, for certificates are renewed.
     public let credentials: @Sendable () -> Credentials
+    /// What this device shows to who joins, if that is not the same: a site issuer.
+    public let issuerCredentials: @Sendable () -> Credentials?
     /// The longest authority log that this device holds; asked at each handshake.
     public let authority: @Sendable () -> AuthorityLog
     /// For how long after its end a certificate still opens sessions, by signed time.
@@ -28,6 +30,7 @@ public struct LocalIdentity: Sendable {
         graceMilliseconds: UInt64 = graceMillisecondsDefault,
         isHub: Bool = false,
         credentials: @escaping @Sendable () -> Credentials,
+        issuerCredentials: @escaping @Sendable () -> Credentials? = { nil },
         authority: @escaping @Sendable () -> AuthorityLog
     ) {
         self.tenant = tenant
@@ -35,6 +38,7 @@ public struct LocalIdentity: Sendable {
         self.graceMilliseconds = graceMilliseconds
         self.isHub = isHub
         self.credentials = credentials
+        self.issuerCredentials = issuerCredentials
         self.authority = authority
     }
 
@@ -57,6 +61,9 @@ public struct LocalIdentity: Sendable {
         )
         guard claimed.device != own.device, channelKey != self.channelKey.publicKey
         else { throw ChannelFault(.ownDevice, "the peer is this device") }
+        guard claimed.kind != .siteIssuer else {
+            throw ChannelFault(.notAuthentic, "a site issuer's certificate opens no session")
+        }
         let peer = log.inForce(claimed)
         let mayHandOver = isHub && log.isRevoked(peer)
         guard mayHandOver || !log.isBarred(peer.device, serial: peer.serial) else {

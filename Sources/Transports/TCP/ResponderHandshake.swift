@@ -110,17 +110,18 @@ struct ResponderHandshake: HandshakeSide {
         var handshake = begun
         let payload = try ChannelHandshake.read(message, with: &handshake)
         var tokenID: [UInt8]?
+        var shown = identity.credentials()
         if pattern == .xxPSK3 {
             guard payload.count == ChannelHandshake.tokenIDBytes else {
                 throw ChannelFault(.malformed, "a token id of \(payload.count) bytes")
             }
             handshake.setPreshared([redeemer?.presharedKey(for: payload) ?? spareKey])
             tokenID = payload
+            shown = identity.issuerCredentials() ?? shown
         } else {
             try ChannelHandshake.requireNothing(payload)
         }
-        let shown = identity.credentials().encoded
-        let answer = try ChannelHandshake.write(shown, with: &handshake)
+        let answer = try ChannelHandshake.write(shown.encoded, with: &handshake)
         state = .awaitingThird(handshake, tokenID: tokenID)
         return answer
     }

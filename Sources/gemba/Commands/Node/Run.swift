@@ -7,6 +7,7 @@ import Node
 import ServiceLifecycle
 import Storage
 import Sync
+import Wire
 
 struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -92,8 +93,9 @@ struct Run: AsyncParsableCommand {
         _ console: Console,
         _ events: RunningEvents
     ) throws -> [ServiceGroupConfiguration.ServiceConfiguration] {
-        let isHub = node.store.keys.operator != nil
-        let enrolment = isHub ? try Enrolment(node, report: events.take) : nil
+        let kind = node.store.certificate.kind
+        let enrolment =
+            kind == .hub || kind == .station ? try Enrolment(node, report: events.take) : nil
         enrolment?.renewOwn()
         let replication = try Replication(
             of: node,

@@ -27,7 +27,8 @@ struct Status: NodeCommand {
             try json(node, names, status)
                 .with("peers", .list(peers) { $0.json(names, node) })
                 .with("refusals", .list(refusals) { json($0, names) }),
-            lines: try lines(node, names, status) + lines(peers, names, node) + lines(refusals, names)
+            lines: try lines(node, names, status) + lines(peers, names, node)
+                + lines(refusals, names)
         )
     }
 
