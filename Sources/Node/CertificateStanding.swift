@@ -41,10 +41,7 @@ extension LocalNode {
 
     /// How the newest certificate of a device stands; nil if the authority log holds none.
     public func certificateStanding(of device: ID) -> CertificateStanding? {
-        store.authority.certificates.map(\.structure)
-            .filter { $0.device == device }
-            .max { $0.serial < $1.serial }
-            .map(standing)
+        store.authority.known(device: device).map(standing)
     }
 
     private func standing(of certificate: Certificate) -> CertificateStanding {

@@ -46,7 +46,20 @@ public struct Replication: Sendable {
     /// Opens a channel to an address.
     public func connect(to address: String) async throws -> any Channel {
         let connector = TCPConnector(identity: identity, entropy: node.chance.bytes)
-        return try await connector.connect(to: address)
+        return try await connector.connect(to: address, expecting: await known(at: address))
+    }
+
+    /// Who was met last at an address, as the authority log knows it (TCP-8).
+    private func known(at address: String) async -> Certificate? {
+        await withCheckedContinuation { continuation in
+            PeerNotes.queue.async { [node] in
+                // Without the note XX does.
+                let met = try? node.store.peers().filter { $0.address == address }
+                    .max { $0.lastSeen < $1.lastSeen }
+                let peer = met.flatMap { node.store.authority.known(device: $0.device) }
+                continuation.resume(returning: peer)
+            }
+        }
     }
 
     /// Talks over a channel until it ends.
@@ -120,7 +133,7 @@ public struct Replication: Sendable {
 private final class PeerNotes: Sendable {
     private let node: LocalNode
     private let note: Mutex<PeerNote>
-    private static let queue = DispatchQueue(label: "node.peers")
+    static let queue = DispatchQueue(label: "node.peers")
 
     init(_ peer: ID, at address: String, _ node: LocalNode) {
         self.node = node

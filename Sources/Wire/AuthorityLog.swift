@@ -27,6 +27,8 @@ public struct AuthorityLog: Hashable, Sendable {
     private(set) var issuers = Issuers()
     /// The certificate that ends last of those that statements hold for each holder.
     private var newest: [Certificate.Holder: Signed<Certificate>] = [:]
+    /// Who opens sessions with a static key.
+    private var holders: [[UInt8]: [Certificate.Holder]] = [:]
 
     /// Begins a log with its chain of roots.
     ///
@@ -155,6 +157,9 @@ extension AuthorityLog {
     private mutating func follow(_ certificate: Signed<Certificate>) {
         let holder = certificate.structure.holder
         if let held = newest[holder]?.structure, follows(held, certificate.structure) { return }
+        if newest[holder] == nil, holder.kind != .siteIssuer {
+            holders[holder.channelKey, default: []].append(holder)
+        }
         newest[holder] = certificate
     }
 
@@ -165,13 +170,28 @@ extension AuthorityLog {
         return isGiven == wasGiven ? new.notAfter > old.notAfter : wasGiven
     }
 
-    /// The certificate in force where one is shown or named: that of the log for the same holder, if
+    /// The certificate in force where one is shown or named: the log's for the same holder, if
     /// it follows (ID-20).
     public func inForce(_ certificate: Signed<Certificate>) -> Signed<Certificate> {
         guard let newest = newest[certificate.structure.holder],
             follows(newest.structure, certificate.structure)
         else { return certificate }
         return newest
+    }
+
+    /// The certificate in force of the one device that holds a static key; nil if the log holds
+    /// none, or those of more than one (TCP-8).
+    public func known(channelKey: [UInt8]) -> Certificate? {
+        let found = holders[channelKey, default: []].compactMap { newest[$0]?.structure }
+        guard Set(found.map(\.device)).count == 1 else { return nil }
+        return found.max { $0.notAfter < $1.notAfter }
+    }
+
+    /// The certificate in force of a device, by which it opens sessions.
+    public func known(device: ID) -> Certificate? {
+        newest.values.map(\.structure)
+            .filter { $0.device == device && $0.kind != .siteIssuer }
+            .max { $0.notAfter < $1.notAfter }
     }
 
     /// The same without its signature.

@@ -59,12 +59,32 @@ public struct LocalIdentity: Sendable {
             against: log,
             admitsRevoked: isHub
         )
-        guard claimed.device != own.device, channelKey != self.channelKey.publicKey
-        else { throw ChannelFault(.ownDevice, "the peer is this device") }
         guard claimed.kind != .siteIssuer else {
             throw ChannelFault(.notAuthentic, "a site issuer's certificate opens no session")
         }
-        let peer = log.inForce(claimed)
+        return try judged(log.inForce(claimed), by: log, own)
+    }
+
+    /// Judges a peer that is known by the static key of the handshake alone.
+    ///
+    /// - Returns: The peer's certificate in force.
+    /// - Throws: `.closed` for a key that the log does not hold, else as for one that was shown.
+    /// - Source: TCP-8.
+    func peer(channelKey: [UInt8]) throws(ChannelFault) -> Certificate {
+        let log = authority()
+        guard let peer = log.known(channelKey: channelKey) else {
+            throw ChannelFault(.closed, "the peer's key is not known here; XX may prove it")
+        }
+        return try judged(peer, by: log, credentials().certificate.structure)
+    }
+
+    private func judged(
+        _ peer: Certificate,
+        by log: AuthorityLog,
+        _ own: Certificate
+    ) throws(ChannelFault) -> Certificate {
+        guard peer.device != own.device, peer.channelKey != channelKey.publicKey
+        else { throw ChannelFault(.ownDevice, "the peer is this device") }
         let mayHandOver = isHub && log.isRevoked(peer)
         guard mayHandOver || !log.isBarred(peer.device, serial: peer.serial) else {
             throw ChannelFault(.barred, "device \(peer.device) is revoked or suspended")
