@@ -163,6 +163,7 @@ extension Store {
         try writer.transaction { () throws(StorageError) in
             if let doubt { try writer.openReplica(doubt, wallMilliseconds: wallMilliseconds) }
             try writer.upgrade()
+            try connection.execute(Quotas.definition)
         }
         writer.saveMark()
         writer.publisher.publish(writer.state)

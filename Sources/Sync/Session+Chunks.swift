@@ -247,7 +247,7 @@ extension Session {
         for refused in stored.refused {
             effects += [.send(.refused(refused)), .report(.refusedHere(refused))]
         }
-        guard patience.bears(UInt64(stored.refused.count) * Patience.refusedRun) else {
+        guard patience.bears(Patience.cost(ofRefusing: stored.refused)) else {
             return effects + end(.overLimit, "too many inadmissible runs")
         }
         guard !stored.isOrderBroken else {

@@ -1,3 +1,4 @@
+import Storage
 import Wire
 
 // What a peer may say that nothing here asked for (SYNC-18).
@@ -11,6 +12,11 @@ extension Session {
         static let perSecond: UInt64 = 100
         /// What a run costs that was refused here: an honest peer holds none.
         static let refusedRun: UInt64 = 8
+
+        /// What runs cost that were refused here; "not now" is no fault of the sender (SYNC-21).
+        static func cost(ofRefusing runs: [Frame.Refused]) -> UInt64 {
+            UInt64(runs.count { $0.code != Quota.refusalCode }) * refusedRun
+        }
 
         /// Refused frames that came.
         var refusals: UInt64 = 0

@@ -41,7 +41,8 @@ enum ChannelHandshake {
         case joiner(tokenID: [UInt8])
     }
 
-    /// One message of 32 bytes for XX; for XXpsk3 the token id and a tag; for IK a key and two tags.
+    /// One message of 32 bytes for XX; with the token id and a tag for XXpsk3; with a key and two
+    /// tags for IK.
     static func firstMessageBytesMax(_ pattern: Preamble.Pattern) -> Int {
         pattern == .ik ? 96 : 64
     }
