@@ -58,7 +58,7 @@ extension ChannelFault {
         case .address: .badInput
         case .refused, .wrongTenant, .ownDevice, .barred, .expired: .notPermitted
         case .unreachable, .timeout, .notGemba, .version, .pattern, .notAuthentic, .overLimit,
-            .malformed, .closed:
+            .malformed, .closed, .cannotListen:
             .unavailable
         }
     }

@@ -171,6 +171,11 @@ extension Health {
         if !peers.isEmpty, wrong.isEmpty {
             find("peers' clocks", .ok, "\(peers.count) met, all near this one")
         }
+        for alarm in try node.alarms() {
+            let day = CalendarDay.text(milliseconds: alarm.time)
+            let text = "\(names.device(alarm.hub)) held less than its receipts say, \(day)"
+            find("hub", .warning, "\(text): it was restored from a backup")
+        }
         let refusals = try node.store.refusals().reduce(0) { $0 + $1.count }
         refusals == 0
             ? find("refusals", .ok, "none")

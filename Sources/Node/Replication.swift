@@ -160,6 +160,9 @@ private final class PeerNotes: Sendable {
             }
         case .introduced(_, let software): note.withLock { $0.software = software }
         case .equal: note.withLock { $0.lastEqual = now }
+        case .rolledBack:
+            let hub = note.withLock { $0.device }
+            Self.queue.async { [node] in node.noteRollback(of: hub) }
         default: return
         }
         note.withLock { $0.lastSeen = now }

@@ -221,6 +221,10 @@ extension Session {
         } catch {
             return end(.malformed, "chunk: \(error)")
         }
+        // Work for nothing: an honest peer sends no chunk without a run.
+        guard chunk.items.contains(where: \.isRun) || patience.bears(Patience.emptyChunk) else {
+            return end(.overLimit, "too many chunks without a run")
+        }
         inbox.pending += 1
         guard survey.scopes.contains(encoded.scope) else {
             // The peer knows of an opening that is not known here yet: the next round asks for it.
@@ -256,5 +260,12 @@ extension Session {
         if stored.changesShares { effects += wantAnother() }
         effects.append(.send(.stored(inbox.storedCount)))
         return effects + proceed()
+    }
+}
+
+extension Chunk.Item {
+    fileprivate var isRun: Bool {
+        if case .run = self { return true }
+        return false
     }
 }

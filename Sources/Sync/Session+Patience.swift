@@ -13,6 +13,9 @@ extension Session {
         /// What a run costs that was refused here: an honest peer holds none.
         static let refusedRun: UInt64 = 8
 
+        /// What a chunk costs that holds no run.
+        static let emptyChunk: UInt64 = 8
+
         /// What runs cost that were refused here; "not now" is no fault of the sender (SYNC-21).
         static func cost(ofRefusing runs: [Frame.Refused]) -> UInt64 {
             UInt64(runs.count { $0.code != Quota.refusalCode }) * refusedRun

@@ -32,6 +32,8 @@ public struct StoreSession: Sendable {
     private let peer: Certificate
     private let wall: @Sendable () -> UInt64
     private let attests: Bool
+    /// The peer's clock as its hello said it, milliseconds since 1970.
+    private var peerClock: UInt64 = 0
 
     /// - Parameters:
     ///   - session: A session that has not begun.
@@ -65,8 +67,27 @@ public struct StoreSession: Sendable {
     public mutating func take(_ input: Session.Input) -> Outcome {
         var outcome = Outcome()
         if attests, case .frame(.done) = input { attest(into: &outcome) }
+        if peer.kind == .hub, case .frame(let frame) = input { watch(frame, &outcome) }
         perform(session.take(input), into: &outcome)
         return outcome
+    }
+
+    /// Looks whether a hub holds what it gave receipts for (SYNC-22).
+    private mutating func watch(_ frame: Frame, _ outcome: inout Outcome) {
+        switch frame {
+        case .hello(let hello): peerClock = hello.clock
+        case .frontiers(_, _, let frontiers):
+            for shown in frontiers {
+                let isRolledBack = try? store.isRolledBack(
+                    shown.frontier,
+                    in: shown.scope,
+                    at: peer.device,
+                    since: peerClock
+                )
+                if isRolledBack == true { outcome.reports.append(.rolledBack(shown.scope)) }
+            }
+        default: break
+        }
     }
 
     /// The peer has sent all it had: the receipt goes out in this session.

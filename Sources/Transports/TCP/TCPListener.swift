@@ -42,7 +42,7 @@ public struct TCPListener: Sendable {
     ///   - ready: Called once with the address that was bound.
     ///   - serve: Runs for each authenticated peer in a child task of its own; the channel is
     ///     closed when it returns.
-    /// - Throws: A ``ChannelFault`` of code `address` if nothing can be bound there.
+    /// - Throws: A ``ChannelFault`` of code `cannotListen` if nothing can be bound there.
     public func run(
         on address: String,
         ready: @Sendable (_ boundAddress: String) -> Void,
@@ -88,7 +88,7 @@ public struct TCPListener: Sendable {
                     }
                 }
         } catch {
-            throw ChannelFault(.address, "cannot listen on \(endpoint): \(error)")
+            throw ChannelFault(.cannotListen, "cannot listen on \(endpoint): \(error)")
         }
     }
 

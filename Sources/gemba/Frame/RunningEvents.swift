@@ -16,6 +16,9 @@ final class RunningEvents: Sendable {
     /// Addresses that did not answer last time: said once, until they answer.
     private let silent = Mutex<Set<String>>([])
 
+    /// Hubs that were seen below their receipts: said once.
+    private let rolledBack = Mutex<Set<ID>>([])
+
     init(_ node: LocalNode, _ console: Console) {
         self.node = node
         self.console = console
@@ -53,6 +56,11 @@ final class RunningEvents: Sendable {
             say("\(Nicknames.short(peer)) has gone: \(text)")
         case .report(let peer, .refusedHere(let refused)):
             say("refused a run of \(Nicknames.short(peer)): \(RefusalCode.name(refused.code))")
+        case .report(let peer, .rolledBack):
+            guard rolledBack.withLock({ $0.insert(peer).inserted }) else { return }
+            say(
+                "ALARM: hub \(Nicknames.short(peer)) holds less than its receipts say; sending again"
+            )
         case .report:
             break
         }

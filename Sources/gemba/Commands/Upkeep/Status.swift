@@ -23,12 +23,15 @@ struct Status: NodeCommand {
         let status = try node.store.status()
         let peers = try node.store.peers()
         let refusals = try node.store.refusals()
+        let alarms = try node.alarms()
         return Reply(
             try json(node, names, status)
                 .with("peers", .list(peers) { $0.json(names, node) })
-                .with("refusals", .list(refusals) { json($0, names) }),
+                .with("refusals", .list(refusals) { json($0, names) })
+                .with("alarms", .list(alarms) { json($0, names) }),
             lines: try lines(node, names, status) + lines(peers, names, node)
                 + lines(refusals, names)
+                + alarms.map { words($0, names) }
         )
     }
 
@@ -62,6 +65,18 @@ struct Status: NodeCommand {
             "not_at_hub": node.isHub ? .null : .number(try node.store.unreceipted()),
             "file_bytes": .number(status.fileBytes),
         ]
+    }
+
+    private func json(_ alarm: Alarm, _ names: Nicknames) -> JSON {
+        [
+            "kind": "hub-rolled-back", "device": .text("\(alarm.hub)"),
+            "name": .text(names.device(alarm.hub)), "last": .number(alarm.time),
+        ]
+    }
+
+    private func words(_ alarm: Alarm, _ names: Nicknames) -> String {
+        "ALARM: hub \(names.device(alarm.hub)) held less than its receipts say, "
+            + "\(CalendarDay.time(milliseconds: alarm.time)): it was restored; work was sent again"
     }
 
     private func json(_ refusal: RefusalCount, _ names: Nicknames) -> JSON {
