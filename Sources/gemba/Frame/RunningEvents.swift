@@ -58,9 +58,8 @@ final class RunningEvents: Sendable {
             say("refused a run of \(Nicknames.short(peer)): \(RefusalCode.name(refused.code))")
         case .report(let peer, .rolledBack):
             guard rolledBack.withLock({ $0.insert(peer).inserted }) else { return }
-            say(
-                "ALARM: hub \(Nicknames.short(peer)) holds less than its receipts say; sending again"
-            )
+            let hub = Nicknames.short(peer)
+            say("ALARM: hub \(hub) holds less than its receipts say; sending again")
         case .report:
             break
         }
