@@ -35,7 +35,7 @@ extension Enrolment: Redeemer {
         }
     }
 
-    private static let queue = DispatchQueue(label: "hub.enrolment")
+    static let queue = DispatchQueue(label: "hub.enrolment")
 
     private func decide(
         _ request: JoinRequest,
@@ -85,50 +85,122 @@ extension Enrolment: Redeemer {
         for request: JoinRequest,
         _ invitation: Invitation
     ) throws -> Signed<Certificate> {
-        let log = node.store.authority
-        guard let key = node.store.keys.operator, let issuer = log.operatorHash else {
-            throw CommandFault(.refused, "only a hub certifies devices", reason: "hub-only")
+        try issue { log in
+            Certificate(
+                tenant: log.tenant,
+                serial: 0,
+                device: node.chance.id,
+                kind: invitation.kind,
+                site: invitation.site,
+                signKey: request.signKey,
+                channelKey: request.channelKey,
+                users: invitation.users,
+                rights: 0,
+                authorityEpoch: 0,
+                notBefore: 0,
+                notAfter: 0,
+                issuer: .zero
+            )
         }
+    }
+
+    /// Certifies as the operator or site issuer that this node is: with the next serial, from now
+    /// on, for as long as the kind has.
+    ///
+    /// - Throws: `.refused` where the node is neither, or no longer.
+    func issue(_ subject: (AuthorityLog) -> Certificate) throws -> Signed<Certificate> {
+        let log = node.store.authority
+        var certificate = subject(log)
+        certificate.authorityEpoch = log.rootNumber
         let now = node.wallMilliseconds
-        let validity =
-            invitation.kind == .technician ? Self.technicianMilliseconds : Self.stationMilliseconds
-        let certificate = Certificate(
-            tenant: log.tenant,
-            serial: try nextSerial(),
-            device: node.chance.id,
-            kind: invitation.kind,
-            site: invitation.site,
-            signKey: request.signKey,
-            channelKey: request.channelKey,
-            users: invitation.users,
-            rights: 0,
-            authorityEpoch: log.rootNumber,
-            notBefore: now - min(now, TenantFounding.leewayMilliseconds),
-            notAfter: now + validity,
-            issuer: issuer
-        )
+        certificate.notBefore = now - min(now, TenantFounding.leewayMilliseconds)
+        certificate.notAfter = now + Self.life(of: certificate.kind)
+        guard let key = node.store.keys.operator else {
+            guard let issuer = node.siteIssuer?.structure else { throw Self.notIssuer }
+            certificate.issuer = issuer.hash
+            certificate.serial = try nextSerial(by: issuer)
+            certificate.notBefore = max(certificate.notBefore, issuer.notBefore)
+            certificate.notAfter = now + Self.life(of: .technician)
+            return Signed(signing: certificate, with: node.store.keys.sign)
+        }
+        certificate.issuer = try operatorInForce(key, in: log, at: now)
+        certificate.serial = try nextSerial(in: log)
         return Signed(signing: certificate, with: key)
     }
 
-    /// One above every serial given, those among them that the log does not hold yet.
-    private func nextSerial() throws -> UInt64 {
-        let logged = node.store.authority.certificates.map(\.structure.serial)
-        let promised = try invitations().compactMap(\.redemption?.certificate.structure.serial)
-        return ((logged + promised).max() ?? 0) + 1
+    private func operatorInForce(
+        _ key: SigningKey,
+        in log: AuthorityLog,
+        at now: UInt64
+    ) throws -> Hash {
+        guard let issuer = log.operatorHash, log.operatorKey == key.publicKey else {
+            throw CommandFault(.refused, "another hub has replaced this one", reason: "replaced")
+        }
+        guard let validity = log.operatorValidity, validity.contains(now) else {
+            throw CommandFault(
+                .refused,
+                "the clock is outside the operator's validity: set it, or gemba hub recover",
+                reason: "operator-ended"
+            )
+        }
+        return issuer
+    }
+
+    /// For how long a certificate holds, milliseconds.
+    private static func life(of kind: Certificate.Kind) -> UInt64 {
+        switch kind {
+        case .hub: TenantFounding.validityMilliseconds
+        case .station: 365 * 86_400_000
+        case .technician: 90 * 86_400_000
+        case .siteIssuer: 30 * 86_400_000
+        }
+    }
+
+    /// One above every serial that operators gave, those among them that the log lacks yet.
+    private func nextSerial(in log: AuthorityLog) throws -> UInt64 {
+        let given = log.certificates.map(\.structure) + (try promised())
+        let own = given.filter { log.siteIssuer($0.issuer) == nil }
+        return (own.map(\.serial).max() ?? 0) + 1
+    }
+
+    /// The next serial of a site issuer; what it gave lies in its invitations alone.
+    private func nextSerial(by issuer: Certificate) throws -> UInt64 {
+        let given = try promised().filter { $0.issuer == issuer.hash }.count
+        guard let serial = issuer.serial(ofGiven: UInt64(given) + 1) else {
+            throw CommandFault(
+                .refused,
+                "this issuer has given all its certificates: gemba hub appoint",
+                reason: "used-up"
+            )
+        }
+        return serial
+    }
+
+    private func promised() throws -> [Certificate] {
+        try invitations().compactMap(\.redemption?.certificate.structure)
     }
 
     /// What follows from a redemption, as far as it is not done yet: the statement and the record.
+    ///
+    /// A site issuer has neither log nor tenant scope to write: the first hub that meets the device
+    /// renews its certificate, which is due from the beginning.
     private func complete(_ redemption: Invitation.Redemption) throws {
+        guard node.store.keys.operator != nil else { return }
         let certificate = redemption.certificate
         if !node.store.authority.certificates.contains(certificate) {
             try declare(.certificate(certificate))
         }
+        try record(certificate.structure, as: redemption.label)
+    }
+
+    /// Writes the record of a device, unless there is one.
+    func record(_ certificate: Certificate, as name: String) throws {
         var values = FieldValues()
-        values.set(Device.device, certificate.structure.device)
-        values.set(Device.kind, "\(certificate.structure.kind)")
-        values.set(Device.name, redemption.label)
-        values.set(Device.site, certificate.structure.site)
-        if case .named(let users) = certificate.structure.users, users.count == 1 {
+        values.set(Device.device, certificate.device)
+        values.set(Device.kind, "\(certificate.kind)")
+        values.set(Device.name, name)
+        values.set(Device.site, certificate.site)
+        if case .named(let users) = certificate.users, users.count == 1 {
             values.set(Device.owner, users[0])
         }
         values.set(Device.status, "active")
@@ -141,7 +213,7 @@ extension Enrolment: Redeemer {
         _ = try node.act(.machine) { acting in
             var draft = Draft()
             let isHeld = try acting.view.records(of: Device.entity, in: .tenant)
-                .contains { $0.fields.id(Device.device) == certificate.structure.device }
+                .contains { $0.fields.id(Device.device) == certificate.device }
             guard !isHeld else { return draft }
             draft.add(operation, in: .tenant)
             return draft

@@ -15,6 +15,8 @@ public struct Enrolment: Sendable {
     /// What people at the hub are told.
     public enum Event: Hashable, Sendable {
         case joined(label: String, words: String)
+        /// A device, or this hub itself, has a certificate that holds longer (ID-19).
+        case renewed(ID)
         /// A spent token came with other keys: somebody else has it.
         case alarm(String)
         case failed(String)
@@ -24,19 +26,16 @@ public struct Enrolment: Sendable {
     let report: @Sendable (Event) -> Void
 
     /// - Parameters:
-    ///   - node: The node of a hub.
+    ///   - node: The node of a hub, or of a station, which a hub may make a site issuer.
     ///   - report: Called from any thread.
-    /// - Throws: `.refused` if the node is no hub.
+    /// - Throws: `.refused` for another kind of node.
     public init(_ node: LocalNode, report: @escaping @Sendable (Event) -> Void) throws {
-        guard node.store.keys.operator != nil else {
+        guard node.store.keys.operator != nil || node.store.certificate.kind == .station else {
             throw CommandFault(.refused, "only a hub invites devices", reason: "hub-only")
         }
         self.node = node
         self.report = report
     }
-
-    static let stationMilliseconds: UInt64 = 365 * 86_400_000
-    static let technicianMilliseconds: UInt64 = 90 * 86_400_000
 }
 
 // MARK: - Inviting
@@ -60,6 +59,8 @@ extension Enrolment {
         guard kind == .station || kind == .technician, users.count <= Invitation.usersMax else {
             throw CommandFault(.usage, "only stations and technicians are invited")
         }
+        let isOperator = node.store.keys.operator != nil
+        guard isOperator || node.siteIssuer?.structure.site == site else { throw Self.notIssuer }
         let secret = node.chance.bytes(16)
         let tenant = node.store.tenant
         guard let token = JoinToken(tenant: tenant, secret: secret, address: address) else {
@@ -73,7 +74,7 @@ extension Enrolment {
             expires: node.wallMilliseconds + Invitation.validityMilliseconds
         )
         try node.inTurn {
-            try declare(.invitation(Hash(Blake2b.hash256(token.id)) ?? .zero))
+            if isOperator { try declare(.invitation(Hash(Blake2b.hash256(token.id)) ?? .zero)) }
             try save(invitation)
         }
         return token
@@ -82,7 +83,8 @@ extension Enrolment {
     /// All invitations, the newest last.
     public func invitations() throws -> [Invitation] {
         try node.store.localValues(prefix: Self.prefix)
-            .map { try open($0.value) }
+            // Those that a former operator sealed and a recovery did not save are lost.
+            .compactMap { try? open($0.value) }
             .sorted { $0.expires < $1.expires }
     }
 
@@ -102,6 +104,45 @@ extension Enrolment {
             }
             try node.store.setLocalValue(nil, for: key(invitation.id))
             return invitation
+        }
+    }
+}
+
+// MARK: - Site issuers
+
+extension Enrolment {
+    static let notIssuer = CommandFault(
+        .refused,
+        "only a hub invites devices, and an issuer of the site: gemba hub appoint",
+        reason: "hub-only"
+    )
+
+    /// Makes a station an issuer of its site for 30 days: it certifies devices with no hub near.
+    ///
+    /// - Parameters:
+    ///   - device: The station.
+    ///   - count: How many certificates it may give, 1 to 65,535.
+    /// - Returns: The issuer's certificate, which the log brings to the station.
+    /// - Throws: `.refused` for a device that is no station, or barred.
+    /// - Source: ID-22.
+    public func appoint(_ device: ID, count: UInt16) throws -> Certificate {
+        try node.inTurn {
+            let log = node.store.authority
+            let station = log.certificates.last {
+                $0.structure.device == device && $0.structure.kind == .station
+            }
+            guard count > 0, let station = station?.structure,
+                !log.isBarred(device, serial: station.serial)
+            else { throw CommandFault(.refused, "only stations become issuers", reason: "kind") }
+            let issued = try issue { _ in
+                var certificate = station
+                certificate.kind = .siteIssuer
+                certificate.users = .anyOfSite
+                certificate.rights = UInt32(count)
+                return certificate
+            }
+            try declare(.certificate(issued))
+            return issued.structure
         }
     }
 }
@@ -144,7 +185,7 @@ extension Enrolment {
 
     /// The key under which invitations lie sealed: a copied database holds no live token.
     private var sealingKey: [UInt8] {
-        let seed = node.store.keys.operator?.seed ?? []
+        let seed = node.store.keys.operator?.seed ?? node.store.keys.sign.seed
         return Blake2b.hash(Array("gemba/invitation-seal/1".utf8), length: 32, key: seed)
     }
 

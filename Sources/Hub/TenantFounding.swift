@@ -78,7 +78,6 @@ public struct TenantFounding: Sendable {
             device: chance.id,
             keys: keys,
             root: root,
-            operator: operatorKey,
             wallMilliseconds: wallMilliseconds
         )
     }
@@ -87,7 +86,6 @@ public struct TenantFounding: Sendable {
         device: ID,
         keys: DeviceKeys,
         root: SigningKey,
-        operator operatorKey: SigningKey,
         wallMilliseconds: UInt64
     ) throws -> Founding {
         let rootStatement = RootStatement(
@@ -98,46 +96,16 @@ public struct TenantFounding: Sendable {
             issued: wallMilliseconds
         )
         var authority = try AuthorityLog(roots: [Cosigned(signing: rootStatement, with: [root])])
-        let notBefore = wallMilliseconds - min(wallMilliseconds, leewayMilliseconds)
-        let notAfter = notBefore + validityMilliseconds
-        let operatorStatement = authority.next(
-            .operator(
-                key: operatorKey.publicKey,
-                logKey: (keys.log ?? operatorKey).publicKey,
-                notBefore: notBefore,
-                notAfter: notAfter
-            ),
-            issued: wallMilliseconds
-        )
-        try authority.append(
-            roots: [],
-            statements: [Cosigned(signing: operatorStatement, with: [root])]
-        )
-        let certificate = Certificate(
-            tenant: authority.tenant,
-            serial: 1,
-            device: device,
-            kind: .hub,
-            site: .zero,
-            signKey: keys.sign.publicKey,
-            channelKey: keys.channel.publicKey,
-            users: .anyOfSite,
-            rights: 0,
-            authorityEpoch: 1,
-            notBefore: notBefore,
-            notAfter: notAfter,
-            issuer: operatorStatement.hash
-        )
-        let signed = Signed(signing: certificate, with: operatorKey)
-        let certified = authority.next(.certificate(signed), issued: wallMilliseconds)
-        try authority.append(
-            roots: [],
-            statements: [Cosigned(signing: certified, with: [operatorKey])]
+        let certificate = try authority.install(
+            keys,
+            of: device,
+            by: root,
+            wallMilliseconds: wallMilliseconds
         )
         return Founding(
             device: device,
             authority: authority,
-            certificate: signed,
+            certificate: certificate,
             keys: keys
         )
     }

@@ -1,7 +1,9 @@
 import CRDT
-import Domain
+public import Domain
+public import Storage
 import Sync
-import Wire
+public import Transports
+public import Wire
 
 /// Asks a peer for the authority log, before there is a store to keep it.
 ///
@@ -9,7 +11,7 @@ import Wire
 /// created on half of the proof.
 ///
 /// - Source: SYNC-7.
-struct AuthorityFetch {
+public struct AuthorityFetch {
     private let channel: any Channel
     private let wallMilliseconds: UInt64
     private var session: Session
@@ -60,9 +62,46 @@ struct AuthorityFetch {
         return log
     }
 
+    /// Connects to a peer, and asks it for all of the log.
+    ///
+    /// - Parameters:
+    ///   - address: `HOST:PORT` of a peer.
+    ///   - identity: Who asks.
+    ///   - roots: A log of roots alone, which the peer's must continue.
+    ///   - schema: The kinds of record of this version.
+    ///   - wallMilliseconds: The wall clock, since 1970.
+    ///   - chance: Random bytes.
+    /// - Throws: A `ChannelFault`; `.unavailable` if the peer ends before.
+    public static func log(
+        at address: String,
+        as identity: LocalIdentity,
+        from roots: AuthorityLog,
+        schema: Schema,
+        wallMilliseconds: UInt64,
+        chance: Chance
+    ) async throws -> AuthorityLog {
+        let connector = TCPConnector(identity: identity, entropy: chance.bytes)
+        let channel = try await connector.connect(to: address)
+        var fetch = AuthorityFetch(
+            over: channel,
+            from: roots,
+            replica: chance.id,
+            schema: schema,
+            wallMilliseconds: wallMilliseconds
+        )
+        do {
+            let log = try await fetch.run()
+            await channel.close()
+            return log
+        } catch {
+            await channel.close()
+            throw error
+        }
+    }
+
     private static let ended = CommandFault(
         .unavailable,
-        "the hub ended before it had told who may do what: try again"
+        "the peer ended before it had told who may do what: try again"
     )
 
     /// - Returns: Whether the log is still to come.

@@ -36,6 +36,7 @@ extension CommandFault {
             case .file, .full, .closed, .database, .unknownOutcome: .inputOutput
             case .noKeys: .notFound
             case .inadmissible, .damaged: .damaged
+            case .overQuota: .refused
             }
         self.init(code, error.message, reason: error.code.rawValue.hyphenated)
     }
@@ -57,7 +58,7 @@ extension ChannelFault {
         case .address: .badInput
         case .refused, .wrongTenant, .ownDevice, .barred, .expired: .notPermitted
         case .unreachable, .timeout, .notGemba, .version, .pattern, .notAuthentic, .overLimit,
-            .malformed, .closed:
+            .malformed, .closed, .cannotListen:
             .unavailable
         }
     }

@@ -1,5 +1,6 @@
 import CRDT
 import Foundation
+import Identity
 import Storage
 import Wire
 
@@ -34,7 +35,7 @@ public struct Health: Sendable {
         lookAtPlace()
         lookAtKeys()
         try lookAtClock()
-        try lookAtCertificate()
+        lookAtCertificate()
         try lookAtRecovery()
         try lookAtPeers()
         lookAtDisk()
@@ -114,21 +115,35 @@ extension Health {
         }
     }
 
-    private mutating func lookAtCertificate() throws {
-        let certificate = node.store.certificate
-        let signedTime = node.store.authority.signedTime
-        let now = max(signedTime, node.wallMilliseconds)
-        let end = CalendarDay.text(milliseconds: certificate.notAfter)
-        let life = certificate.notAfter - min(certificate.notAfter, certificate.notBefore)
+    private mutating func lookAtCertificate() {
+        let standing = node.certificateStanding
+        let end = CalendarDay.text(milliseconds: standing.certificate.notAfter)
+        switch standing.state {
+        case .valid: find("certificate", .ok, "\(standing.certificate.kind), to \(end)")
+        case .due: find("certificate", .ok, "to \(end); the next meeting with the hub renews it")
+        case .grace: find("certificate", .warning, "ended \(end): meet the hub, which renews it")
+        case .ended: find("certificate", .bad, "ended \(end): only the hub meets this device now")
+        case .barred: find("certificate", .bad, "this device is revoked or suspended")
+        }
+        guard node.store.keys.operator != nil else { return }
+        lookAtOperator()
+    }
+
+    /// A hub certifies nobody once its operator has ended; the root alone makes another.
+    private mutating func lookAtOperator() {
         let log = node.store.authority
-        if log.isBarred(certificate.device, serial: certificate.serial) {
-            find("certificate", .bad, "this device is revoked or suspended")
-        } else if signedTime > certificate.notAfter {
-            find("certificate", .bad, "ended \(end): meet the hub for another")
-        } else if now > certificate.notAfter - life / 3 {
-            find("certificate", .warning, "ends \(end): meet the hub for another")
+        guard let validity = log.operatorValidity,
+            log.operatorKey == node.store.keys.operator?.publicKey
+        else { return find("operator", .bad, "another hub has replaced this one: take it down") }
+        let end = CalendarDay.text(milliseconds: validity.upperBound)
+        let remedy = "gemba hub recover makes another, with the recovery file"
+        let now = node.wallMilliseconds
+        if now > validity.upperBound {
+            find("operator", .bad, "ended \(end): \(remedy)")
+        } else if now > validity.upperBound - (validity.upperBound - validity.lowerBound) / 3 {
+            find("operator", .warning, "ends \(end): \(remedy)")
         } else {
-            find("certificate", .ok, "\(certificate.kind), to \(end)")
+            find("operator", .ok, "certifies devices to \(end)")
         }
     }
 
@@ -155,6 +170,11 @@ extension Health {
         }
         if !peers.isEmpty, wrong.isEmpty {
             find("peers' clocks", .ok, "\(peers.count) met, all near this one")
+        }
+        for alarm in try node.alarms() {
+            let day = CalendarDay.text(milliseconds: alarm.time)
+            let text = "\(names.device(alarm.hub)) held less than its receipts say, \(day)"
+            find("hub", .warning, "\(text): it was restored from a backup")
         }
         let refusals = try node.store.refusals().reduce(0) { $0 + $1.count }
         refusals == 0

@@ -91,32 +91,20 @@ public struct Joining: Sendable {
         _ wallMilliseconds: UInt64
     ) async throws -> AuthorityLog {
         let roots = try AuthorityLog(roots: joined.credentials.roots)
-        var log = roots
-        try log.learn(operator: joined.credentials.operatorStatement)
-        let known = log
         let identity = LocalIdentity(
             tenant: token.tenant,
             channelKey: keys.channel,
             credentials: { joined.credentials },
-            authority: { known }
+            authority: { roots }
         )
-        let connector = TCPConnector(identity: identity, entropy: chance.bytes)
-        let channel = try await connector.connect(to: token.address)
-        var fetch = AuthorityFetch(
-            over: channel,
+        return try await AuthorityFetch.log(
+            at: token.address,
+            as: identity,
             from: roots,
-            replica: chance.id,
             schema: schema,
-            wallMilliseconds: wallMilliseconds
+            wallMilliseconds: wallMilliseconds,
+            chance: chance
         )
-        do {
-            let log = try await fetch.run()
-            await channel.close()
-            return log
-        } catch {
-            await channel.close()
-            throw error
-        }
     }
 }
 

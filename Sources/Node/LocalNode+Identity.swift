@@ -1,11 +1,13 @@
 import CRDT
 import Storage
 public import Transports
-import Wire
+public import Wire
 
 extension LocalNode {
     private static let hubKey = "hub"
     private static let advertisedKey = "advertised"
+    /// For how long peers of a site meet a device whose certificate ended.
+    static let graceMilliseconds = LocalIdentity.graceMillisecondsDefault
 
     /// What this device shows to peers, and judges them by.
     ///
@@ -17,27 +19,51 @@ extension LocalNode {
         return LocalIdentity(
             tenant: store.tenant,
             channelKey: store.keys.channel,
-            admitsRevoked: isHub,
+            graceMilliseconds: Self.graceMilliseconds,
+            isHub: isHub,
             credentials: { [self] in credentials() ?? first },
+            issuerCredentials: { [self] in siteIssuer.flatMap(credentials(for:)) },
             authority: { [store] in store.authority }
         )
     }
 
-    /// The proof of the newest certificate, as the authority log gives it.
+    /// The proof of the certificate in force, as the authority log gives it.
     private func credentials() -> Credentials? {
+        credentials(for: store.signedCertificate)
+    }
+
+    private func credentials(for certificate: Signed<Certificate>) -> Credentials? {
         let log = store.authority
-        let certificate = store.signedCertificate
-        let issuer = log.statements.first { statement in
-            guard case .operator = statement.structure.payload else { return false }
-            return statement.structure.hash == certificate.structure.issuer
+        let siteIssuer = log.certificates.first {
+            $0.structure.kind == .siteIssuer && $0.structure.hash == certificate.structure.issuer
         }
-        return issuer.map {
+        let issuer = siteIssuer?.structure.issuer ?? certificate.structure.issuer
+        let statement = log.statements.first { statement in
+            guard case .operator = statement.structure.payload else { return false }
+            return statement.structure.hash == issuer
+        }
+        return statement.map {
             Credentials(
                 roots: log.roots,
                 operatorStatement: $0,
-                siteIssuer: nil,
+                siteIssuer: siteIssuer,
                 certificate: certificate
             )
+        }
+    }
+
+    /// The certificate by which this device certifies others of its site; nil if the log holds
+    /// none, it has ended, or the device is barred (ID-22).
+    public var siteIssuer: Signed<Certificate>? {
+        let own = store.certificate
+        let log = store.authority
+        return log.certificates.last { signed in
+            let certificate = signed.structure
+            return certificate.kind == .siteIssuer && certificate.device == own.device
+                && certificate.signKey == own.signKey && certificate.channelKey == own.channelKey
+                && certificate.validity.contains(wallMilliseconds)
+                && !certificate.hasEnded(at: log.signedTime)
+                && !log.isBarred(own.device, serial: certificate.serial)
         }
     }
 

@@ -17,6 +17,7 @@ public enum RefusalCode {
     /// The name of a code, for people and scripts.
     public static func name(_ code: UInt16) -> String {
         switch code {
+        case Quota.refusalCode: return "overQuota"
         case spentToken: return "spentToken"
         case channel..<session:
             let place = Int(code - channel)

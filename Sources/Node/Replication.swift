@@ -5,7 +5,7 @@ import Storage
 public import Sync
 import Synchronization
 public import Transports
-import Wire
+public import Wire
 
 /// How this node talks to its peers: one conversation a channel, and what is remembered of each.
 public struct Replication: Sendable {
@@ -20,21 +20,25 @@ public struct Replication: Sendable {
     private let software: String
     private let node: LocalNode
     private let identity: LocalIdentity
+    private let welcome: @Sendable (Certificate) async -> Void
     private let report: @Sendable (Event) -> Void
     private let seats = Seats<Conversation>(perDevice: 2)
 
     /// - Parameters:
     ///   - node: Whose store is kept in step.
     ///   - software: Name and version of this program, for the peers' people.
+    ///   - welcome: What is done for a peer before a session begins: a hub renews here (ID-19).
     ///   - report: Called from any task.
     /// - Throws: `.damaged` if nothing proves the certificate.
     public init(
         of node: LocalNode,
         software: String,
+        welcome: @escaping @Sendable (Certificate) async -> Void = { _ in },
         report: @escaping @Sendable (Event) -> Void
     ) throws {
         self.node = node
         self.software = software
+        self.welcome = welcome
         self.report = report
         identity = try node.identity()
     }
@@ -42,7 +46,20 @@ public struct Replication: Sendable {
     /// Opens a channel to an address.
     public func connect(to address: String) async throws -> any Channel {
         let connector = TCPConnector(identity: identity, entropy: node.chance.bytes)
-        return try await connector.connect(to: address)
+        return try await connector.connect(to: address, expecting: await known(at: address))
+    }
+
+    /// Who was met last at an address, as the authority log knows it (TCP-8).
+    private func known(at address: String) async -> Certificate? {
+        await withCheckedContinuation { continuation in
+            PeerNotes.queue.async { [node] in
+                // Without the note XX does.
+                let met = try? node.store.peers().filter { $0.address == address }
+                    .max { $0.lastSeen < $1.lastSeen }
+                let peer = met.flatMap { node.store.authority.known(device: $0.device) }
+                continuation.resume(returning: peer)
+            }
+        }
     }
 
     /// Talks over a channel until it ends.
@@ -57,6 +74,7 @@ public struct Replication: Sendable {
     ) async -> StoreSession.Ending? {
         let peer = channel.peer.device
         let notes = PeerNotes(peer, at: channel.address, node)
+        await welcome(channel.peer)
         report(.opened(peer: peer, address: channel.address))
         let conversation = Conversation(
             over: channel,
@@ -115,7 +133,7 @@ public struct Replication: Sendable {
 private final class PeerNotes: Sendable {
     private let node: LocalNode
     private let note: Mutex<PeerNote>
-    private static let queue = DispatchQueue(label: "node.peers")
+    static let queue = DispatchQueue(label: "node.peers")
 
     init(_ peer: ID, at address: String, _ node: LocalNode) {
         self.node = node
@@ -142,6 +160,9 @@ private final class PeerNotes: Sendable {
             }
         case .introduced(_, let software): note.withLock { $0.software = software }
         case .equal: note.withLock { $0.lastEqual = now }
+        case .rolledBack:
+            let hub = note.withLock { $0.device }
+            Self.queue.async { [node] in node.noteRollback(of: hub) }
         default: return
         }
         note.withLock { $0.lastSeen = now }

@@ -89,6 +89,12 @@ extension StoreWriter {
         let view = View(connection: connection, schema: schema, tenant: tenant)
         let draft = try decide(Acting(view: view, stamp: stamp))
         var parts: [Saved.Part] = []
+        var quotas = Quotas(
+            connection,
+            own: .zero,
+            isFree: state.own.isHub,
+            wallMilliseconds: wallMilliseconds
+        )
         for (scope, operations) in draft.parts {
             let body = Body(
                 time: time,
@@ -99,13 +105,18 @@ extension StoreWriter {
                 schema: UInt64(schema.version),
                 operations: operations
             )
-            parts.append(try append(body, in: scope))
+            parts.append(try append(body, in: scope, &quotas))
         }
+        try quotas.save()
         if !parts.isEmpty { state.lastIssued = time }
         return Saved(stamp: stamp, changes: parts)
     }
 
-    private func append(_ body: Body, in scope: Scope) throws(StorageError) -> Saved.Part {
+    private func append(
+        _ body: Body,
+        in scope: Scope,
+        _ quotas: inout Quotas
+    ) throws(StorageError) -> Saved.Part {
         let author = state.own.author
         let number = try connection.intern(scope)
         let tip = try ownTip(in: scope, number)
@@ -121,6 +132,10 @@ extension StoreWriter {
         }
         guard let replica = try connection.replica(state.own.statement.replica) else {
             throw StorageError(.damaged, "the own replica is not in the store")
+        }
+        let isFirst = verified.change.sequence == 1
+        guard try quotas.take([verified], of: replica, in: number, isFirst: isFirst) else {
+            throw StorageError(.overQuota, "this device has written enough for today")
         }
         try connection.setFeed(
             Feed(branch: .zero, tip: verified.tip),

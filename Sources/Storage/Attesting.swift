@@ -162,7 +162,8 @@ extension StoreWriter {
     /// A hub whose own clock cannot be right rules on nobody's (MERGE-15).
     private func isPlausible(_ wall: UInt64) -> Bool {
         let (bound, isOver) = wall.addingReportingOverflow(HybridClock.boundMilliseconds)
-        return state.own.author.binding.certificate.validity.contains(wall) && !isOver
+        let own = state.own.author.binding.certificate
+        return state.authority.inForce(own).validity.contains(wall) && !isOver
             && state.lastIssued.milliseconds <= bound
     }
 

@@ -99,3 +99,20 @@ struct StateFolder: Sendable {
         try Files.replace(keyPath, with: writer.bytes, isDurable: true)
     }
 }
+
+extension Store {
+    /// Gives a device other keys, where its store is not open: a new operator's (ID-21).
+    ///
+    /// The sign and channel keys must be those that it has: its replicas are bound to them.
+    ///
+    /// - Throws: `.inUse`, or what the disk says.
+    public static func replaceKeys(
+        of device: ID,
+        with keys: DeviceKeys,
+        at place: Place
+    ) throws(StorageError) {
+        let lock = try DirectoryLock(place.directory)
+        defer { withExtendedLifetime(lock) {} }
+        try StateFolder(root: place.stateRoot, device: device).save(keys)
+    }
+}

@@ -16,6 +16,12 @@ public struct Ingested: Hashable, Sendable {
     public var count = 0
 
     public init() {}
+
+    fileprivate mutating func refuse(_ run: Run, in scope: Scope, _ code: UInt16) {
+        refused.append(
+            Frame.Refused(scope: scope, replica: run.replica, sequence: run.sequence, code: code)
+        )
+    }
 }
 
 /// The runs of one chunk on their way into the log.
@@ -25,12 +31,15 @@ struct Arrival {
     /// The wall clock, milliseconds since 1970.
     let wall: UInt64
     var horizon: Horizon
+    var quotas: Quotas
 
     /// What became of a run.
     enum Outcome {
         case stored(Int)
         case refused(Inadmissible)
         case brokenOrder
+        /// Not now: the device has added enough today (SYNC-23).
+        case overQuota
     }
 }
 
@@ -59,23 +68,27 @@ extension StoreWriter {
             scope: chunk.scope,
             number: number,
             wall: wallMilliseconds,
-            horizon: Horizon(connection: connection, scope: number, doubting: doubted)
+            horizon: Horizon(connection: connection, scope: number, doubting: doubted),
+            quotas: Quotas(
+                connection,
+                own: state.own.statement.device,
+                isFree: state.authority.known(device: device)?.kind == .hub,
+                wallMilliseconds: wallMilliseconds
+            )
         )
         for run in runs where !ingested.isOrderBroken {
             switch try take(run, &arrival) {
             case .stored(let count): ingested.count += count
-            case .brokenOrder: ingested.isOrderBroken = true
+            case .brokenOrder where !arrival.quotas.isAnySpent: ingested.isOrderBroken = true
+            case .refused(.brokenChain) where arrival.quotas.isAnySpent:
+                ingested.refuse(run, in: chunk.scope, Quota.refusalCode)
+            case .brokenOrder, .overQuota:
+                ingested.refuse(run, in: chunk.scope, Quota.refusalCode)
             case .refused(let reason):
-                ingested.refused.append(
-                    Frame.Refused(
-                        scope: chunk.scope,
-                        replica: run.replica,
-                        sequence: run.sequence,
-                        code: reason.rawValue
-                    )
-                )
+                ingested.refuse(run, in: chunk.scope, reason.rawValue)
             }
         }
+        try arrival.quotas.save()
         ingested.changesShares = state.sharesEpoch != epoch
         let refusals = Dictionary(grouping: ingested.refused, by: \.code)
         for (code, refused) in refusals {
@@ -92,6 +105,7 @@ extension StoreWriter {
         if let known = try connection.binding(of: verified.replica) {
             guard known.statement.structure == verified.statement else { return }
         } else {
+            guard try !connection.hasEnoughReplicas(verified.statement.device) else { return }
             _ = try connection.intern(verified)
         }
         bindings[verified.replica] = verified
@@ -109,6 +123,7 @@ extension StoreWriter {
         guard let binding = try binding(of: run.replica),
             let replica = try connection.replica(run.replica)
         else { return .refused(.unbound) }
+        guard try !arrival.quotas.isSpent(replica) else { return .overQuota }
         let feeds = try connection.feeds(replica.number, in: arrival.number)
         let line = try lineage(of: run, binding, replica, feeds, arrival)
         guard let line else { return .refused(.brokenChain) }
@@ -128,6 +143,10 @@ extension StoreWriter {
         } catch {
             return .refused(error)
         }
+        let number = arrival.number
+        guard
+            try arrival.quotas.take(verified, of: replica, in: number, isFirst: feeds.isEmpty)
+        else { return .overQuota }
         for change in verified {
             guard let body = change.body else { continue }
             guard try arrival.horizon.holds(namesOf: body) else { return .brokenOrder }

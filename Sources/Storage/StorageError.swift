@@ -20,6 +20,8 @@ public struct StorageError: Error, Sendable, CustomStringConvertible {
         case noKeys
         /// The disk is full: nothing was written, reading goes on.
         case full
+        /// The device has written as much today as others will take (SYNC-23).
+        case overQuota
         /// SQLite could not do what was asked, and nothing was changed.
         case database
         /// A commit failed and may or may not have happened: look before saying anything.

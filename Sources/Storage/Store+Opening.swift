@@ -163,6 +163,7 @@ extension Store {
         try writer.transaction { () throws(StorageError) in
             if let doubt { try writer.openReplica(doubt, wallMilliseconds: wallMilliseconds) }
             try writer.upgrade()
+            try connection.execute(Quotas.definition)
         }
         writer.saveMark()
         writer.publisher.publish(writer.state)
@@ -182,7 +183,7 @@ extension StoreWriter {
         let own = state.own.statement.replica
         if let doubt = Mark.doubt(mark, replica: own, machine: machine, held: held) { return doubt }
         // A clock that was years ahead and was set right: its stamps would stay there for good.
-        let validity = state.own.author.binding.certificate.validity
+        let validity = state.authority.inForce(state.own.author.binding.certificate).validity
         let (bound, _) = wallMilliseconds.addingReportingOverflow(HybridClock.boundMilliseconds)
         let isAhead = held.milliseconds > bound && validity.contains(wallMilliseconds)
         return isAhead ? .restored : nil

@@ -89,9 +89,10 @@ extension Store {
     /// Which replica of the device it is, from 1.
     public var incarnation: UInt32 { publisher.current.own.statement.incarnation }
 
-    /// The device's own certificate, as its replica names it.
+    /// The device's own certificate in force: as its replica names it, or renewed since (ID-20).
     public var signedCertificate: Signed<Certificate> {
-        publisher.current.own.author.binding.binding.certificate
+        let current = publisher.current
+        return current.authority.inForce(current.own.author.binding.binding.certificate)
     }
 
     public var certificate: Certificate { signedCertificate.structure }

@@ -234,6 +234,10 @@ extension Session {
         } catch {
             return end(.malformed, "chunk: \(error)")
         }
+        // Work for nothing: an honest peer sends no chunk without a run.
+        guard chunk.items.contains(where: \.isRun) || patience.bears(Patience.emptyChunk) else {
+            return end(.overLimit, "too many chunks without a run")
+        }
         inbox.pending.append(chunk.scope)
         guard survey.scopes.contains(chunk.scope), !round.broken.contains(chunk.scope) else {
             // The peer knows of an opening that is not known here yet, or does not know of a fork:
@@ -262,7 +266,7 @@ extension Session {
         for refused in stored.refused {
             effects += [.send(.refused(refused)), .report(.refusedHere(refused))]
         }
-        guard patience.bears(UInt64(stored.refused.count) * Patience.refusedRun) else {
+        guard patience.bears(Patience.cost(ofRefusing: stored.refused)) else {
             return effects + end(.overLimit, "too many inadmissible runs")
         }
         if stored.isOrderBroken, let scope {
@@ -273,5 +277,12 @@ extension Session {
         if stored.changesShares || stored.isOrderBroken { effects += wantAnother() }
         effects.append(.send(.stored(inbox.storedCount)))
         return effects + proceed()
+    }
+}
+
+extension Chunk.Item {
+    fileprivate var isRun: Bool {
+        if case .run = self { return true }
+        return false
     }
 }

@@ -1,3 +1,4 @@
+import Storage
 import Wire
 
 // What a peer may say that nothing here asked for (SYNC-18).
@@ -13,6 +14,14 @@ extension Session {
         static let refusedRun: UInt64 = 8
         /// What a chunk costs that names what is not held here.
         static let brokenChunk: UInt64 = 8
+
+        /// What a chunk costs that holds no run.
+        static let emptyChunk: UInt64 = 8
+
+        /// What runs cost that were refused here; "not now" is no fault of the sender (SYNC-23).
+        static func cost(ofRefusing runs: [Frame.Refused]) -> UInt64 {
+            UInt64(runs.count { $0.code != Quota.refusalCode }) * refusedRun
+        }
 
         /// Refused frames that came.
         var refusals: UInt64 = 0

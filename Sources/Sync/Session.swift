@@ -199,6 +199,8 @@ public struct Session: Sendable {
         case refusedHere(Frame.Refused)
         case sentChunk(Scope)
         case receivedChunk(Scope)
+        /// The peer, a hub, holds less of a scope than its receipts say.
+        case rolledBack(Scope)
         /// The channel broke without a goodbye.
         case lost(String)
     }
@@ -213,6 +215,7 @@ public struct Session: Sendable {
     var outbox = Outbox()
     var inbox = Inbox()
     var silence = Silence()
+    var stall = Stall()
     var patience = Patience()
 
     public init(_ configuration: Configuration) {
@@ -331,8 +334,33 @@ extension Session {
         }
     }
 
+    /// Since when nothing that was sent has been acknowledged.
+    struct Stall: Hashable, Sendable {
+        /// After this much without an acknowledgement a peer is given up, however alive it is.
+        static let endMilliseconds: UInt64 = 600_000
+
+        private var acknowledged: UInt64 = 0
+        private var since: UInt64?
+
+        /// - Returns: Whether it was too long.
+        mutating func pass(to now: UInt64, isWaiting: Bool, acknowledged count: UInt64) -> Bool {
+            if !isWaiting || count != acknowledged { since = nil }
+            acknowledged = count
+            guard isWaiting else { return false }
+            let begun = since ?? now
+            since = begun
+            return now > begun && now - begun >= Self.endMilliseconds
+        }
+    }
+
     private mutating func tick(_ now: UInt64) -> [Effect] {
         patience.pass(to: now)
+        let isStalled = stall.pass(
+            to: now,
+            isWaiting: !outbox.isAcknowledged,
+            acknowledged: outbox.acknowledgedCount
+        )
+        guard !isStalled else { return end(.tooSlow, "nothing of what was sent is acknowledged") }
         return switch silence.pass(to: now) {
         case .none: []
         case .ask: [.send(.ping(now))]

@@ -34,6 +34,8 @@ public struct StoreSession: Sendable {
     private let attests: Bool
     /// Replicas of which the peer showed a branch that was not held here, by scope.
     private var doubted: [Scope: Set<ID>] = [:]
+    /// The peer's clock as its hello said it, milliseconds since 1970.
+    private var peerClock: UInt64 = 0
 
     /// - Parameters:
     ///   - session: A session that has not begun.
@@ -68,6 +70,7 @@ public struct StoreSession: Sendable {
         var outcome = Outcome()
         if attests, case .frame(.done) = input { attest(into: &outcome) }
         if case .frame(.frontiers(_, _, let frontiers)) = input { doubt(frontiers) }
+        if peer.kind == .hub, case .frame(let frame) = input { watch(frame, &outcome) }
         perform(session.take(input), into: &outcome)
         return outcome
     }
@@ -78,6 +81,24 @@ public struct StoreSession: Sendable {
             // A store that fails says so at its next work for the session.
             let forks = try? store.forks(in: entry.frontier, of: entry.scope)
             doubted[entry.scope] = forks?.isEmpty == false ? forks : nil
+        }
+    }
+
+    /// Looks whether a hub holds what it gave receipts for (SYNC-22).
+    private mutating func watch(_ frame: Frame, _ outcome: inout Outcome) {
+        switch frame {
+        case .hello(let hello): peerClock = hello.clock
+        case .frontiers(_, _, let frontiers):
+            for shown in frontiers {
+                let isRolledBack = try? store.isRolledBack(
+                    shown.frontier,
+                    in: shown.scope,
+                    at: peer.device,
+                    since: peerClock
+                )
+                if isRolledBack == true { outcome.reports.append(.rolledBack(shown.scope)) }
+            }
+        default: break
         }
     }
 

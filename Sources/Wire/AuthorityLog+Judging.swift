@@ -17,12 +17,26 @@ extension AuthorityLog {
         }
         if let issuer = issuers.sites[claims.issuer] {
             guard claims.kind == .station || claims.kind == .technician,
-                claims.site == issuer.site
+                claims.site == issuer.site, issuer.validity.contains(claims.notBefore),
+                issuer.mayGive(serial: claims.serial)
             else { throw AuthorityFault(.beyondIssuer, "not for the site issuer to certify") }
         }
         guard certificate.isSigned(by: key) else {
             throw AuthorityFault(.badSignature, "the certificate is not signed by its issuer")
         }
+    }
+
+    /// Checks that a certificate opens sessions: a stolen operator's key makes none that do, once
+    /// the root has replaced it (ID-8).
+    func checkOpensSessions(_ certificate: Signed<Certificate>) throws(AuthorityFault) {
+        let isFollowed = issuers.isFollowed(certificate.structure.issuer, at: .max)
+        guard !isFollowed || holds(certificate) else {
+            throw AuthorityFault(.unknownIssuer, "its operator was replaced before it was known")
+        }
+    }
+
+    private func holds(_ certificate: Signed<Certificate>) -> Bool {
+        statements.contains { $0.structure.payload == .certificate(certificate) }
     }
 
     /// Checks a binding: the certificate, the statement, and that they speak of one device.
@@ -89,6 +103,12 @@ extension AuthorityLog {
     /// The key of the newest operator.
     public var operatorKey: VerifyingKey? { issuers.operators.last?.key }
 
+    /// When the newest operator may sign, milliseconds since 1970.
+    public var operatorValidity: ClosedRange<UInt64>? { issuers.operators.last?.validity }
+
+    /// The certificate of a site issuer by its hash.
+    public func siteIssuer(_ hash: Hash) -> Certificate? { issuers.sites[hash] }
+
     /// All certificates that statements hold.
     public var certificates: [Signed<Certificate>] {
         statements.compactMap { statement in
@@ -107,7 +127,11 @@ extension AuthorityLog {
             try statement.checkThreshold(of: root)
         case .certificate(let certificate):
             try verify(certificate)
-            try statement.checkSigned(by: issuers.key(of: certificate.structure.issuer))
+            guard !issuers.isFollowed(certificate.structure.issuer, at: statement.structure.number)
+            else { throw AuthorityFault(.notAuthorized, "another operator followed the issuer") }
+            let `operator` = issuers.inForce(for: statement.structure)?.key
+            let keys = [issuers.key(of: certificate.structure.issuer), `operator`]
+            try statement.checkSigned(byOneOf: keys.compactMap(\.self))
         case .revocation, .suspend, .minimumVersion, .invitation:
             try statement.checkSigned(by: issuers.inForce(for: statement.structure)?.key)
         case .unknown:
@@ -141,8 +165,12 @@ public struct DeviceRevocation: Hashable, Sendable {
 extension Cosigned<Statement> {
     /// Checks that every signature is valid, and that a key is among the signers.
     fileprivate func checkSigned(by key: VerifyingKey?) throws(AuthorityFault) {
+        try checkSigned(byOneOf: key.map { [$0] } ?? [])
+    }
+
+    fileprivate func checkSigned(byOneOf keys: [VerifyingKey]) throws(AuthorityFault) {
         guard let signers else { throw AuthorityFault(.badSignature, "a signature is not valid") }
-        guard let key, signers.contains(key) else {
+        guard !signers.isDisjoint(with: keys) else {
             throw AuthorityFault(.notAuthorized, "not signed by whoever may say this")
         }
     }

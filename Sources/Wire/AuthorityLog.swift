@@ -25,6 +25,10 @@ public struct AuthorityLog: Hashable, Sendable {
     public private(set) var learnedSiteIssuers: [Signed<Certificate>] = []
     /// Those who issue certificates.
     private(set) var issuers = Issuers()
+    /// The certificate that ends last of those that statements hold for each holder.
+    private var newest: [Certificate.Holder: Signed<Certificate>] = [:]
+    /// Who opens sessions with a static key.
+    private var holders: [[UInt8]: [Certificate.Holder]] = [:]
 
     /// Begins a log with its chain of roots.
     ///
@@ -86,6 +90,8 @@ extension AuthorityLog {
         guard statement.structure.number > number else {
             throw AuthorityFault(.forked, "the log holds another statement at this number")
         }
+        guard statement.structure.authorityEpoch >= statements.last?.structure.authorityEpoch ?? 1
+        else { throw AuthorityFault(.notAuthorized, "the operator is of a root that was replaced") }
         try statement.checkThreshold(of: root(statement.structure.authorityEpoch))
         issuers.add(statement.structure)
         learnedOperators.append(statement)
@@ -145,6 +151,54 @@ extension AuthorityLog {
         lastHash = new.hash
         signedTime = max(signedTime, new.issued)
         issuers.add(new)
+        if case .certificate(let certificate) = new.payload { follow(certificate) }
+    }
+
+    private mutating func follow(_ certificate: Signed<Certificate>) {
+        let holder = certificate.structure.holder
+        if let held = newest[holder]?.structure, follows(held, certificate.structure) { return }
+        if newest[holder] == nil, holder.kind != .siteIssuer {
+            holders[holder.channelKey, default: []].append(holder)
+        }
+        newest[holder] = certificate
+    }
+
+    /// Whether a certificate takes the place of another of its holder (ID-20).
+    private func follows(_ new: Certificate, _ old: Certificate) -> Bool {
+        let isGiven = issuers.sites[new.issuer] != nil
+        let wasGiven = issuers.sites[old.issuer] != nil
+        return isGiven == wasGiven ? new.notAfter > old.notAfter : wasGiven
+    }
+
+    /// The certificate in force where one is shown or named: the log's for the same holder, if
+    /// it follows (ID-20).
+    public func inForce(_ certificate: Signed<Certificate>) -> Signed<Certificate> {
+        guard let newest = newest[certificate.structure.holder],
+            follows(newest.structure, certificate.structure)
+        else { return certificate }
+        return newest
+    }
+
+    /// The certificate in force of the one device that holds a static key; nil if the log holds
+    /// none, or those of more than one (TCP-8).
+    public func known(channelKey: [UInt8]) -> Certificate? {
+        let found = holders[channelKey, default: []].compactMap { newest[$0]?.structure }
+        guard Set(found.map(\.device)).count == 1 else { return nil }
+        return found.max { $0.notAfter < $1.notAfter }
+    }
+
+    /// The certificate in force of a device, by which it opens sessions.
+    public func known(device: ID) -> Certificate? {
+        newest.values.map(\.structure)
+            .filter { $0.device == device && $0.kind != .siteIssuer }
+            .max { $0.notAfter < $1.notAfter }
+    }
+
+    /// The same without its signature.
+    public func inForce(_ certificate: Certificate) -> Certificate {
+        guard let newest = newest[certificate.holder]?.structure, follows(newest, certificate)
+        else { return certificate }
+        return newest
     }
 
     /// What the next statement links to.

@@ -1,9 +1,30 @@
 public import CRDT
+import Identity
 
 extension Certificate {
     /// When the device may open sessions, milliseconds since 1970; an end before the beginning
     /// leaves the beginning alone.
     public var validity: ClosedRange<UInt64> { notBefore...max(notBefore, notAfter) }
+
+    /// When a renewal is due, milliseconds since 1970: after a third of its life (ID-19).
+    public var renewalDue: UInt64 { notBefore + (validity.upperBound - notBefore) / 3 }
+
+    /// Whether its end lies before a time, milliseconds since 1970.
+    public func hasEnded(at time: UInt64) -> Bool { notAfter < time }
+
+    /// The serial of the n-th certificate that a site issuer gives, from 1; nil beyond what it may
+    /// (ID-22).
+    public func serial(ofGiven number: UInt64) -> UInt64? {
+        let most = rights == 0 ? Self.givenMax : min(UInt64(rights), Self.givenMax)
+        guard kind == .siteIssuer, (1...most).contains(number), serial < 1 << 47 else { return nil }
+        return serial << 16 | number
+    }
+
+    func mayGive(serial given: UInt64) -> Bool {
+        rights == 0 || serial(ofGiven: given & Self.givenMax) == given
+    }
+
+    private static let givenMax: UInt64 = 65_535
 
     /// Whether changes of the device in a scope are admitted (CHG-15).
     public func mayWrite(_ scope: Scope) -> Bool {
@@ -30,5 +51,20 @@ extension Certificate {
         case .anyOfSite: return true
         case .named(let ids): return ids.contains(user)
         }
+    }
+}
+
+extension Certificate {
+    /// What one certificate has in common with its renewals (ID-19).
+    struct Holder: Hashable, Sendable {
+        let device: ID
+        let kind: Kind
+        let site: ID
+        let signKey: VerifyingKey
+        let channelKey: [UInt8]
+    }
+
+    var holder: Holder {
+        Holder(device: device, kind: kind, site: site, signKey: signKey, channelKey: channelKey)
     }
 }

@@ -88,9 +88,11 @@ public struct Credentials: Hashable, Sendable {
         try judge.learn(operator: operatorStatement)
         if let siteIssuer {
             try judge.learn(siteIssuer: siteIssuer)
+            try judge.checkOpensSessions(siteIssuer)
             try judge.checkNotBarred(siteIssuer.structure)
         }
         try judge.verify(certificate)
+        try judge.checkOpensSessions(certificate)
         if !(admitsRevoked && judge.isRevoked(certificate.structure)) {
             try judge.checkNotBarred(certificate.structure)
         }

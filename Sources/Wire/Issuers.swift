@@ -55,6 +55,12 @@ struct Issuers: Hashable, Sendable {
         operators.first { $0.hash == issuer }?.key ?? sites[issuer]?.signKey
     }
 
+    /// Whether an issuer is an operator that another follows before a number of the log.
+    func isFollowed(_ issuer: Hash, at number: UInt64) -> Bool {
+        guard let own = operators.first(where: { $0.hash == issuer }) else { return false }
+        return operators.contains { $0.number > own.number && $0.number < number }
+    }
+
     /// The operator that a statement finds in force: the newest before it, within its validity.
     func inForce(for statement: Statement) -> Operator? {
         guard let newest = operators.last(where: { $0.number < statement.number }),

@@ -127,23 +127,4 @@ struct EnrolmentTests {
         #expect(signed.structure.signKey == keys.sign.publicKey)
         #expect(signed.structure.serial == 2)
     }
-
-    @Test("a recovery file opens with its passphrase alone")
-    func recoveryFileOpens() throws {
-        defer { workshop.clean() }
-        let root = try #require(SigningKey(seed: [UInt8](repeating: 3, count: 32)))
-        let text = try RecoveryFile.text(
-            of: root,
-            tenant: workshop.hub.store.tenant,
-            name: "Factory Pulse",
-            passphrase: "correct horse",
-            chance: .seeded(9),
-            cost: .least
-        )
-
-        #expect(try RecoveryFile.open(text, passphrase: "correct horse").root.seed == root.seed)
-        #expect(throws: CommandFault.self) {
-            try RecoveryFile.open(text, passphrase: "correct horsf")
-        }
-    }
 }

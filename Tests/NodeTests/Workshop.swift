@@ -14,6 +14,7 @@ final class Workshop: Sendable {
     let folder: String
     let hub: LocalNode
     let site: ID
+    let root: SigningKey
     private let clock: Clock
 
     /// 21 November 2026, noon.
@@ -45,10 +46,16 @@ final class Workshop: Sendable {
         let records = founding.records
         _ = try hub.act(.machine) { _ in records }
         site = founding.site
+        root = founding.root
         self.clock = clock
     }
 
     func pass(milliseconds: UInt64) { clock.pass(milliseconds) }
+
+    func pass(days: UInt64) { clock.pass(days * 86_400_000) }
+
+    /// The clock of everybody in it.
+    var wall: @Sendable () -> UInt64 { clock.read }
 
     func enrolment() throws -> Enrolment { try Enrolment(hub) { _ in } }
 

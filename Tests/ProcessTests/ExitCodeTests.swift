@@ -130,9 +130,9 @@ struct ExitCodeTests {
         ])
         try expect(
             await taken.command("run", "--json", "--listen", running.address),
-            65,
-            "bad-input",
-            "address"
+            69,
+            "unavailable",
+            "cannot-listen"
         )
         try await running.end()
         _ = try await firm.hub.status()

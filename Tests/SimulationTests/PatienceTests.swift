@@ -128,6 +128,24 @@ struct PatienceTests {
         #expect(codes == [nil, nil, .overLimit])
     }
 
+    @Test("chunks without a run end it; runs that are not wanted now do not (SYNC-23)")
+    func emptyChunks() {
+        var session = running()
+        let chunk = Frame.chunk(EncodedChunk(encoding: 0, scope: .tenant, content: [0]))
+        func stored(_ refused: [Frame.Refused]) -> Session.Input {
+            .stored(
+                Session.Stored(refused: refused, isOrderBroken: false, changesShares: false)
+            )
+        }
+        let notNow = Frame.Refused(scope: .tenant, replica: .zero, sequence: 1, code: 256)
+        var count = 0
+        while count < 10_000, ending(session.take(.frame(chunk))) == nil {
+            _ = session.take(stored([Frame.Refused](repeating: notNow, count: 256)))
+            count += 1
+        }
+        #expect((500...512).contains(count), "\(count)")
+    }
+
     @Test("a newer session of the same device ends this one with code 10 (SYNC-19)")
     func replaced() {
         var session = running()

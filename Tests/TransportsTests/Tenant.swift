@@ -85,6 +85,7 @@ struct Tenant: Sendable {
         signKey: VerifyingKey,
         channelKey: [UInt8],
         tenant: ID? = nil,
+        site: ID = ID(high: 7, low: 7),
         notAfter: UInt64 = Self.farFuture
     ) -> Signed<Certificate> {
         let certificate = Certificate(
@@ -92,7 +93,7 @@ struct Tenant: Sendable {
             serial: 1,
             device: device,
             kind: .station,
-            site: ID(high: 7, low: 7),
+            site: site,
             signKey: signKey,
             channelKey: channelKey,
             users: .anyOfSite,
@@ -102,7 +103,12 @@ struct Tenant: Sendable {
             notAfter: notAfter,
             issuer: operatorStatement.structure.hash
         )
-        return Signed(signing: certificate, with: operatorKey)
+        return signed(certificate)
+    }
+
+    /// A certificate with the operator's signature.
+    func signed(_ certificate: Certificate) -> Signed<Certificate> {
+        Signed(signing: certificate, with: operatorKey)
     }
 
     func credentials(_ certificate: Signed<Certificate>) -> Credentials {
@@ -121,9 +127,11 @@ struct Tenant: Sendable {
     func device(
         _ number: UInt64,
         tenant claimed: ID? = nil,
+        site: ID = ID(high: 7, low: 7),
         notAfter: UInt64 = Self.farFuture,
         log: AuthorityLog? = nil,
-        keys: UInt64? = nil
+        keys: UInt64? = nil,
+        isHub: Bool = false
     ) throws -> LocalIdentity {
         let chance = Chance(keys ?? number)
         let channelKey = try chance.key()
@@ -134,6 +142,7 @@ struct Tenant: Sendable {
                 signKey: signKey.publicKey,
                 channelKey: channelKey.publicKey,
                 tenant: claimed,
+                site: site,
                 notAfter: notAfter
             )
         )
@@ -141,6 +150,7 @@ struct Tenant: Sendable {
         return LocalIdentity(
             tenant: claimed ?? id,
             channelKey: channelKey,
+            isHub: isHub,
             credentials: { shown },
             authority: { held }
         )

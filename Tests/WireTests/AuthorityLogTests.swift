@@ -73,6 +73,31 @@ struct AuthorityLogTests {
         #expect(appending([tenant.statement(payload, after: log, by: tenant.rootKeys)]) == nil)
     }
 
+    @Test("of a holder's certificates the one that ends last is in force (ID-20)")
+    func inForce() throws {
+        let first = try tenant.certificate(.station, key: 0x20)
+        let otherKey = try channelKey(0x77).publicKey
+        var grown = log
+        func add(_ change: (inout Certificate) -> Void) throws {
+            var certificate = first
+            certificate.notAfter = 9_000
+            change(&certificate)
+            let signed = Signed(signing: certificate, with: tenant.operatorKey)
+            let statement = tenant.statement(.certificate(signed), after: grown)
+            try grown.append(roots: [], statements: [statement])
+        }
+        #expect(log.inForce(first) == first)
+        try add { $0.notAfter = first.notAfter - 1 }
+        try add { $0.channelKey = otherKey }
+        try add { $0.device = ID(high: 1, low: 1) }
+        #expect(grown.inForce(first) == first)
+        try add { $0.notAfter = 9_002 }
+        try add { $0.notAfter = 9_001 }
+        #expect(grown.inForce(first).notAfter == 9_002)
+        #expect(first.renewalDue == 1_333 && !first.hasEnded(at: 2_000))
+        #expect(first.hasEnded(at: 2_001))
+    }
+
     @Test("a signature that is not valid refuses its statement, whoever else signed")
     func invalidSignature() throws {
         let entries = tenant.statement(.minimumVersion(1), after: log, by: tenant.rootKeys)
@@ -235,6 +260,35 @@ struct AuthorityLogTests {
         #expect(try verdict(.station, Tenant.otherSite) == .beyondIssuer)
         #expect(try verdict(.siteIssuer, Tenant.site) == .beyondIssuer)
         #expect(try verdict(.hub, Tenant.site) == .beyondIssuer)
+    }
+
+    @Test("an issuer's certificates begin in its validity and have serials of its own (ID-22)")
+    func siteIssuerLimits() throws {
+        var issuer = try tenant.certificate(.siteIssuer, key: 0x41)
+        issuer.serial = 3
+        issuer.rights = 2
+        var held = log
+        let payload = Statement.Payload.certificate(
+            Signed(signing: issuer, with: tenant.operatorKey)
+        )
+        try held.append(roots: [], statements: [tenant.statement(payload, after: log)])
+        let verdict = { (serial: UInt64, notBefore: UInt64) throws in
+            var certificate = try tenant.certificate(.station, key: 1)
+            certificate.issuer = issuer.hash
+            certificate.serial = serial
+            certificate.notBefore = notBefore
+            let signed = Signed(signing: certificate, with: try key(0x41))
+            return code { try held.verify(signed) }
+        }
+
+        #expect(issuer.serial(ofGiven: 1) == 196_609 && issuer.serial(ofGiven: 3) == nil)
+        #expect(try verdict(196_609, 1_000) == nil)
+        #expect(try verdict(196_610, 2_000) == nil)
+        #expect(try verdict(196_611, 1_000) == .beyondIssuer)
+        #expect(try verdict(196_608, 1_000) == .beyondIssuer)
+        #expect(try verdict(1, 1_000) == .beyondIssuer)
+        #expect(try verdict(196_609, 999) == .beyondIssuer)
+        #expect(try verdict(196_609, 2_001) == .beyondIssuer)
     }
 
     @Test("a statement of a certificate is signed by the certificate's issuer (ID-5)")

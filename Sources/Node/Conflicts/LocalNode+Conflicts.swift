@@ -78,7 +78,14 @@ extension LocalNode {
         _ typed: String,
         among all: [ConflictCase]
     ) throws -> ConflictCase {
-        if typed.count < 4, let number = Int(typed), all.indices.contains(number - 1) {
+        if typed.count < 4, let number = Int(typed) {
+            guard number >= 1, number <= all.count else {
+                throw CommandFault(
+                    .notFound,
+                    "there is no conflict \(number): see `gemba conflict list`",
+                    reason: "unknown-name"
+                )
+            }
             return all[number - 1]
         }
         return try all.only(

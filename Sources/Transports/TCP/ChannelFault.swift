@@ -4,7 +4,7 @@
 public struct ChannelFault: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kinds of fault.
     public enum Code: String, Hashable, Sendable, CaseIterable {
-        /// Not `HOST:PORT`, a name that nobody knows, or an address that cannot be bound.
+        /// Not `HOST:PORT`, or a name that nobody knows.
         case address
         /// Nothing answers there.
         case unreachable
@@ -35,6 +35,8 @@ public struct ChannelFault: Error, Hashable, Sendable, CustomStringConvertible {
         case malformed
         /// The connection ended, from either side.
         case closed
+        /// Nothing can listen there: the port is taken, or the address is not this machine's.
+        case cannotListen
     }
 
     public let code: Code

@@ -9,6 +9,9 @@ enum ChannelHandshake {
     struct Step: Sendable {
         /// Bytes for the peer.
         var output: [UInt8] = []
+        /// The static key of a device that is known, once a message has proved it, if only as the
+        /// replay of an earlier one.
+        var knownKey: [UInt8]?
         /// The channel, once it stands.
         var opened: Opened?
     }
@@ -23,7 +26,7 @@ enum ChannelHandshake {
         let remoteKey: [UInt8]
         let peer: Peer
         /// Bytes that came behind the last message of the handshake.
-        let rest: [UInt8]
+        var rest: [UInt8]
     }
 
     /// Who the other side is.
@@ -38,8 +41,11 @@ enum ChannelHandshake {
         case joiner(tokenID: [UInt8])
     }
 
-    /// One message of 32 bytes for XX; and for XXpsk3 the token id and a tag.
-    static let firstMessageBytesMax = 64
+    /// One message of 32 bytes for XX; with the token id and a tag for XXpsk3; with a key and two
+    /// tags for IK.
+    static func firstMessageBytesMax(_ pattern: Preamble.Pattern) -> Int {
+        pattern == .ik ? 96 : 64
+    }
     static let tokenIDBytes = 16
 
     static func opened(
@@ -116,4 +122,10 @@ protocol HandshakeSide: Sendable {
 
     /// What it means if the peer closes at this point.
     var faultAtEnd: ChannelFault { get }
+}
+
+/// The side that opens the connection.
+protocol InitiatorSide: HandshakeSide {
+    /// What is sent before anything is read.
+    var opening: [UInt8] { get }
 }

@@ -99,17 +99,20 @@ extension Socket {
     /// - Parameters:
     ///   - side: This side of it.
     ///   - opening: What to send before anything is read.
+    ///   - known: Called with the static key of a device that is known.
     /// - Returns: The authenticated channel, before anything is said over it.
     /// - Throws: What the side refuses a message for, or what ended the connection.
     func open(
         _ side: consuming some HandshakeSide,
-        opening: [UInt8] = []
+        opening: [UInt8] = [],
+        known: @Sendable ([UInt8]) -> Void = { _ in }
     ) async throws(ChannelFault) -> ChannelHandshake.Opened {
         var side = side
         if !opening.isEmpty { try await finish(write([opening])) }
         while true {
             guard let bytes = try await read() else { throw side.faultAtEnd }
             let step = try side.take(bytes)
+            if let key = step.knownKey { known(key) }
             if !step.output.isEmpty { try await finish(write([step.output])) }
             if let opened = step.opened { return opened }
         }

@@ -1,6 +1,6 @@
 import Identity
 
-extension InitiatorHandshake {
+extension InitiatorSide {
     /// Connects and plays the handshake; a connection that fails is closed.
     func dial(
         _ address: String,

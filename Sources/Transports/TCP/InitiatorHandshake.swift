@@ -5,7 +5,7 @@ import Wire
 /// The side that opened the connection: XX between devices, XXpsk3 to join.
 ///
 /// - Source: TCP-1, TCP-4.
-struct InitiatorHandshake: HandshakeSide {
+struct InitiatorHandshake: InitiatorSide {
     /// What the connection is for.
     enum Purpose: Sendable {
         case session(LocalIdentity)

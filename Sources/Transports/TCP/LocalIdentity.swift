@@ -10,14 +10,16 @@ public struct LocalIdentity: Sendable {
     public let channelKey: ChannelKey
     /// What this device shows; asked at each handshake, for certificates are renewed.
     public let credentials: @Sendable () -> Credentials
+    /// What this device shows to who joins, if that is not the same: a site issuer.
+    public let issuerCredentials: @Sendable () -> Credentials?
     /// The longest authority log that this device holds; asked at each handshake.
     public let authority: @Sendable () -> AuthorityLog
     /// For how long after its end a certificate still opens sessions, by signed time.
     public let graceMilliseconds: UInt64
 
-    /// Whether revoked devices may come in: to a hub, which takes what they hand over and sends
-    /// them nothing.
-    public let admitsRevoked: Bool
+    /// Whether revoked devices may come in, which hand over what they have and are sent nothing,
+    /// and those whose certificates ended, which are renewed: to a hub.
+    public let isHub: Bool
 
     /// 90 days.
     public static let graceMillisecondsDefault: UInt64 = 90 * 86_400_000
@@ -26,15 +28,17 @@ public struct LocalIdentity: Sendable {
         tenant: ID,
         channelKey: ChannelKey,
         graceMilliseconds: UInt64 = graceMillisecondsDefault,
-        admitsRevoked: Bool = false,
+        isHub: Bool = false,
         credentials: @escaping @Sendable () -> Credentials,
+        issuerCredentials: @escaping @Sendable () -> Credentials? = { nil },
         authority: @escaping @Sendable () -> AuthorityLog
     ) {
         self.tenant = tenant
         self.channelKey = channelKey
         self.graceMilliseconds = graceMilliseconds
-        self.admitsRevoked = admitsRevoked
+        self.isHub = isHub
         self.credentials = credentials
+        self.issuerCredentials = issuerCredentials
         self.authority = authority
     }
 
@@ -47,25 +51,60 @@ public struct LocalIdentity: Sendable {
     /// - Throws: `.ownDevice`, `.barred`, `.expired`, or why the credentials prove nothing.
     func peer(_ shown: [UInt8], channelKey: [UInt8]) throws(ChannelFault) -> Certificate {
         let log = authority()
+        let own = self.credentials().certificate.structure
         let credentials = try Credentials(shown: shown)
-        let peer = try credentials.checked(
+        let claimed = try credentials.checked(
             tenant: tenant,
             channelKey: channelKey,
             against: log,
-            admitsRevoked: admitsRevoked
+            admitsRevoked: isHub
         )
-        guard peer.device != self.credentials().certificate.structure.device,
-            channelKey != self.channelKey.publicKey
+        guard claimed.kind != .siteIssuer else {
+            throw ChannelFault(.notAuthentic, "a site issuer's certificate opens no session")
+        }
+        return try judged(log.inForce(claimed), by: log, own)
+    }
+
+    /// Judges a peer that is known by the static key of the handshake alone.
+    ///
+    /// - Returns: The peer's certificate in force.
+    /// - Throws: `.closed` for a key that the log does not hold, else as for one that was shown.
+    /// - Source: TCP-8.
+    func peer(channelKey: [UInt8]) throws(ChannelFault) -> Certificate {
+        let log = authority()
+        guard let peer = log.known(channelKey: channelKey) else {
+            throw ChannelFault(.closed, "the peer's key is not known here; XX may prove it")
+        }
+        return try judged(peer, by: log, credentials().certificate.structure)
+    }
+
+    private func judged(
+        _ peer: Certificate,
+        by log: AuthorityLog,
+        _ own: Certificate
+    ) throws(ChannelFault) -> Certificate {
+        guard peer.device != own.device, peer.channelKey != channelKey.publicKey
         else { throw ChannelFault(.ownDevice, "the peer is this device") }
-        let mayHandOver = admitsRevoked && log.isRevoked(peer)
+        let mayHandOver = isHub && log.isRevoked(peer)
         guard mayHandOver || !log.isBarred(peer.device, serial: peer.serial) else {
             throw ChannelFault(.barred, "device \(peer.device) is revoked or suspended")
         }
-        let (end, isForever) = peer.notAfter.addingReportingOverflow(graceMilliseconds)
-        guard isForever || log.signedTime <= end else {
+        guard isHub || isInTime(peer, at: log.signedTime, own) else {
             throw ChannelFault(.expired, "the certificate of device \(peer.device) has ended")
         }
         return peer
+    }
+
+    /// Whether a certificate opens sessions still: it has not ended, or not long ago and its device
+    /// is of this site or a hub (TCP-6).
+    private func isInTime(
+        _ peer: Certificate,
+        at signedTime: UInt64,
+        _ own: Certificate
+    ) -> Bool {
+        let isNear = peer.kind == .hub || peer.site == own.site
+        let (end, isForever) = peer.notAfter.addingReportingOverflow(graceMilliseconds)
+        return !peer.hasEnded(at: signedTime) || isNear && (isForever || signedTime <= end)
     }
 }
 

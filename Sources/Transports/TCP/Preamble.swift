@@ -10,7 +10,6 @@ struct Preamble: Hashable, Sendable {
     /// The handshake patterns by their numbers.
     enum Pattern: UInt8, Hashable, Sendable {
         case xx = 1
-        /// Reserved: not served by this version.
         case ik = 2
         case xxPSK3 = 3
 

@@ -12,6 +12,8 @@ struct ResponderHandshake: HandshakeSide {
         case awaitingPreamble
         case awaitingFirst(Handshake, Preamble.Pattern)
         case awaitingThird(Handshake, tokenID: [UInt8]?)
+        /// IK has ended, and what came may be a replay.
+        case awaitingProof(ChannelHandshake.Opened)
         case finished
     }
 
@@ -56,12 +58,20 @@ struct ResponderHandshake: HandshakeSide {
                 guard let preamble = buffer.take(Preamble.byteCount) else { return step }
                 step.output.append(try begin(try Preamble(decoding: preamble)))
             case .awaitingFirst(let handshake, let pattern):
-                let limit = ChannelHandshake.firstMessageBytesMax
+                let limit = ChannelHandshake.firstMessageBytesMax(pattern)
                 guard let message = try buffer.next(atMost: limit) else { return step }
-                step.output += try answer(message, handshake, pattern)
+                if pattern == .ik {
+                    step.output += try answerKnown(message, handshake, &step)
+                } else {
+                    step.output += try answer(message, handshake, pattern)
+                }
             case .awaitingThird(let handshake, let tokenID):
                 guard let message = try buffer.next() else { return step }
                 step.opened = try finish(message, handshake, tokenID)
+                state = .finished
+            case .awaitingProof(let opened):
+                guard let message = try buffer.next() else { return step }
+                step.opened = try proved(opened, by: message)
                 state = .finished
             case .finished:
                 return step
@@ -96,8 +106,7 @@ struct ResponderHandshake: HandshakeSide {
 
     private func isServed(_ pattern: Preamble.Pattern) -> Bool {
         switch pattern {
-        case .xx: true
-        case .ik: false
+        case .xx, .ik: true
         case .xxPSK3: redeemer != nil
         }
     }
@@ -110,19 +119,51 @@ struct ResponderHandshake: HandshakeSide {
         var handshake = begun
         let payload = try ChannelHandshake.read(message, with: &handshake)
         var tokenID: [UInt8]?
+        var shown = identity.credentials()
         if pattern == .xxPSK3 {
             guard payload.count == ChannelHandshake.tokenIDBytes else {
                 throw ChannelFault(.malformed, "a token id of \(payload.count) bytes")
             }
             handshake.setPreshared([redeemer?.presharedKey(for: payload) ?? spareKey])
             tokenID = payload
+            shown = identity.issuerCredentials() ?? shown
         } else {
             try ChannelHandshake.requireNothing(payload)
         }
-        let shown = identity.credentials().encoded
-        let answer = try ChannelHandshake.write(shown, with: &handshake)
+        let answer = try ChannelHandshake.write(shown.encoded, with: &handshake)
         state = .awaitingThird(handshake, tokenID: tokenID)
         return answer
+    }
+
+    /// Answers message 1 of IK from a device that is known.
+    private mutating func answerKnown(
+        _ message: [UInt8],
+        _ begun: Handshake,
+        _ step: inout ChannelHandshake.Step
+    ) throws(ChannelFault) -> [UInt8] {
+        var handshake = begun
+        try ChannelHandshake.requireNothing(ChannelHandshake.read(message, with: &handshake))
+        let remoteKey = handshake.remoteStatic ?? []
+        let peer = try identity.peer(channelKey: remoteKey)
+        let answer = try ChannelHandshake.write([], with: &handshake)
+        state = .awaitingProof(
+            ChannelHandshake.opened(handshake, remoteKey: remoteKey, peer: .device(peer), rest: [])
+        )
+        step.knownKey = remoteKey
+        return answer
+    }
+
+    /// Whoever can encrypt under the keys of this handshake is there now: what it said is left to
+    /// be read again.
+    private func proved(
+        _ awaited: ChannelHandshake.Opened,
+        by message: [UInt8]
+    ) throws(ChannelFault) -> ChannelHandshake.Opened {
+        var trial = awaited.incoming
+        _ = try trial.open(message)
+        var opened = awaited
+        opened.rest = MessageBuffer.framed(message) + buffer.waiting
+        return opened
     }
 
     private mutating func finish(

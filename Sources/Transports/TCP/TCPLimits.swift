@@ -1,6 +1,6 @@
 /// How long a peer may take, and how many strangers may wait.
 ///
-/// - Source: TCP-7.
+/// - Source: TCP-7, TCP-9.
 public struct TCPLimits: Hashable, Sendable {
     /// Until a connection stands, names resolved.
     public var connect: Duration
@@ -14,6 +14,8 @@ public struct TCPLimits: Hashable, Sendable {
     public var farewell: Duration
     /// Connections that are not yet authenticated; one more closes the oldest.
     public var halfOpenMax: Int
+    /// Connections of one known key that are not yet authenticated (TCP-9).
+    public var halfOpenPerKeyMax: Int
 
     public init(
         connect: Duration = .seconds(5),
@@ -21,7 +23,8 @@ public struct TCPLimits: Hashable, Sendable {
         message: Duration = .seconds(30),
         answer: Duration = .seconds(120),
         farewell: Duration = .seconds(2),
-        halfOpenMax: Int = 64
+        halfOpenMax: Int = 64,
+        halfOpenPerKeyMax: Int = 2
     ) {
         self.connect = connect
         self.handshake = handshake
@@ -29,5 +32,6 @@ public struct TCPLimits: Hashable, Sendable {
         self.answer = answer
         self.farewell = farewell
         self.halfOpenMax = max(1, halfOpenMax)
+        self.halfOpenPerKeyMax = max(1, halfOpenPerKeyMax)
     }
 }

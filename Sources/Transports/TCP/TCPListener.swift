@@ -42,14 +42,14 @@ public struct TCPListener: Sendable {
     ///   - ready: Called once with the address that was bound.
     ///   - serve: Runs for each authenticated peer in a child task of its own; the channel is
     ///     closed when it returns.
-    /// - Throws: A ``ChannelFault`` of code `address` if nothing can be bound there.
+    /// - Throws: A ``ChannelFault`` of code `cannotListen` if nothing can be bound there.
     public func run(
         on address: String,
         ready: @Sendable (_ boundAddress: String) -> Void,
         serve: @escaping @Sendable (any Sync.Channel) async -> Void
     ) async throws {
         let server = try await bind(try Endpoint(address))
-        let halfOpen = HalfOpen(atMost: limits.halfOpenMax)
+        let halfOpen = HalfOpen(atMost: limits.halfOpenMax, perKey: limits.halfOpenPerKeyMax)
         do {
             try await server.executeThenClose { connections in
                 if let bound = server.channel.localAddress { ready("\(Endpoint(bound))") }
@@ -57,7 +57,7 @@ public struct TCPListener: Sendable {
                     for try await socket in connections {
                         let number = halfOpen.enter(socket)
                         group.addTask {
-                            await take(socket, serve: serve) { halfOpen.leave(number) }
+                            await take(socket, serve: serve, halfOpen.place(number))
                         }
                     }
                     group.cancelAll()
@@ -88,7 +88,7 @@ public struct TCPListener: Sendable {
                     }
                 }
         } catch {
-            throw ChannelFault(.address, "cannot listen on \(endpoint): \(error)")
+            throw ChannelFault(.cannotListen, "cannot listen on \(endpoint): \(error)")
         }
     }
 
@@ -96,30 +96,36 @@ public struct TCPListener: Sendable {
     private func take(
         _ socket: Socket,
         serve: @Sendable (any Sync.Channel) async -> Void,
-        leaveHalfOpen: @Sendable () -> Void
+        _ place: HalfOpen.Place
     ) async {
         do throws(ChannelFault) {
-            let opened = try await shake(socket)
-            leaveHalfOpen()
+            let opened = try await shake(socket, place)
+            place.leave()
             switch opened.peer {
             case .joiner(let tokenID):
                 try await answer(opened, tokenID: tokenID, over: socket)
             case .unwelcome(let fault):
                 let stream = FrameStream(opened, over: socket, limits: limits)
+                socket.setDeadline(limits.farewell)
                 try await stream.send(Frame.bye(.notAllowed, fault.message).encoded())
+                // Closed on what it had sent meanwhile, the peer would lose the goodbye.
+                _ = try? await stream.receive()
                 throw fault
             case .device, .redeemer:
                 guard let channel = TCPChannel(opened, .responder, socket, limits) else { break }
                 await serve(channel)
             }
         } catch {
-            leaveHalfOpen()
+            place.leave()
             if !Task.isCancelled { report(socket.address, error) }
         }
         await socket.close()
     }
 
-    private func shake(_ socket: Socket) async throws(ChannelFault) -> ChannelHandshake.Opened {
+    private func shake(
+        _ socket: Socket,
+        _ place: HalfOpen.Place
+    ) async throws(ChannelFault) -> ChannelHandshake.Opened {
         let handshake = ResponderHandshake(
             identity: identity,
             redeemer: redeemer,
@@ -127,7 +133,7 @@ public struct TCPListener: Sendable {
             spareKey: entropy(32)
         )
         let opened = try await socket.endIfCancelled { () async throws(ChannelFault) in
-            try await socket.open(handshake)
+            try await socket.open(handshake, known: { key in place.promote(to: key) })
         }
         socket.setDeadline(nil)
         return opened

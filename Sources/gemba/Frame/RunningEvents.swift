@@ -16,6 +16,9 @@ final class RunningEvents: Sendable {
     /// Addresses that did not answer last time: said once, until they answer.
     private let silent = Mutex<Set<String>>([])
 
+    /// Hubs that were seen below their receipts: said once.
+    private let rolledBack = Mutex<Set<ID>>([])
+
     init(_ node: LocalNode, _ console: Console) {
         self.node = node
         self.console = console
@@ -53,6 +56,10 @@ final class RunningEvents: Sendable {
             say("\(Nicknames.short(peer)) has gone: \(text)")
         case .report(let peer, .refusedHere(let refused)):
             say("refused a run of \(Nicknames.short(peer)): \(RefusalCode.name(refused.code))")
+        case .report(let peer, .rolledBack):
+            guard rolledBack.withLock({ $0.insert(peer).inserted }) else { return }
+            let hub = Nicknames.short(peer)
+            say("ALARM: hub \(hub) holds less than its receipts say; sending again")
         case .report:
             break
         }
@@ -61,8 +68,9 @@ final class RunningEvents: Sendable {
     func take(_ event: Enrolment.Event) {
         switch event {
         case .joined(let label, let words): say("\(label) has joined; the words are \(words)")
+        case .renewed(let device): say("renewed the certificate of \(Nicknames.short(device))")
         case .alarm(let text): say("ALARM: \(text)")
-        case .failed(let text): say("a device could not join: \(text)")
+        case .failed(let text): say("a certificate could not be given: \(text)")
         }
     }
 

@@ -5,8 +5,8 @@ struct HubCommands: ParsableCommand {
         commandName: "hub",
         abstract: "Found a tenant, say which devices belong to it, and what counts.",
         subcommands: [
-            HubInit.self, HubInvite.self, HubRevoke.self, HubSuspend.self, HubResume.self,
-            HubVerdict.self,
+            HubInit.self, HubRecover.self, HubInvite.self, HubAppoint.self, HubRevoke.self,
+            HubSuspend.self, HubResume.self, HubVerdict.self,
         ]
     )
 }

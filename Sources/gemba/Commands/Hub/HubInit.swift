@@ -84,7 +84,7 @@ struct HubInit: ParsableCommand {
     }
 
     private func writeRecovery(of founding: TenantFounding, _ console: Console) throws {
-        guard let recovery else { return }
+        guard let recovery, let statement = founding.founding.authority.roots.first else { return }
         let passphrase = try Secret.line(
             from: passphraseFile,
             prompt: "Passphrase for the recovery file",
@@ -93,7 +93,7 @@ struct HubInit: ParsableCommand {
         _ = console.progress("sealing the root key")
         let text = try RecoveryFile.text(
             of: founding.root,
-            tenant: founding.founding.authority.tenant,
+            statement: statement,
             name: tenant,
             passphrase: passphrase,
             chance: Machine.chance

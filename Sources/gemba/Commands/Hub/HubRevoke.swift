@@ -4,6 +4,7 @@ import Domain
 import Hub
 import Node
 import Storage
+import Wire
 
 /// Finds the device that a person means.
 private func device(named name: String, on node: LocalNode) throws -> (id: ID, name: String) {
@@ -60,6 +61,43 @@ struct HubRevoke: NodeCommand {
                 "set_aside": .number(count),
             ],
             "\(found.name) is revoked; \(count) changes are set aside"
+        )
+    }
+}
+
+struct HubAppoint: NodeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "appoint",
+        abstract: "Make a station an issuer of its site for 30 days.",
+        discussion: """
+            From its next sync on the station invites and takes stations and technicians of its \
+            own site with no hub near: `gemba hub invite` on it, while it runs with --listen. The \
+            first hub that meets such a device gives it a certificate of its own.
+
+            gemba hub appoint --data DIR ST-1 --certificates 10
+
+            JSON: {"device", "certificates", "ends"}.
+            """
+    )
+
+    @OptionGroup var store: StoreOptions
+
+    @Argument(help: "The station's name or id.")
+    var device: String
+
+    @Option(help: "How many certificates it may give, 1 to 65535.")
+    var certificates: UInt16 = 10
+
+    func perform(on node: LocalNode, by caller: Caller) throws -> Reply {
+        let found = try gemba.device(named: device, on: node)
+        let issued = try Enrolment(node) { _ in }.appoint(found.id, count: certificates)
+        let end = CalendarDay.text(milliseconds: issued.notAfter)
+        return Reply(
+            [
+                "device": .text("\(found.id)"), "certificates": .number(certificates),
+                "ends": .number(issued.notAfter),
+            ],
+            "\(found.name) may give \(certificates) certificates, to \(end)"
         )
     }
 }

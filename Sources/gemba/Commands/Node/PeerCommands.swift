@@ -30,7 +30,7 @@ struct PeerCommands: ParsableCommand {
                     PeerClock.words(peer.clockAhead),
                     peer.software
                 )
-                return peer.json(names)
+                return peer.json(names, node)
             }
             return Reply("peers", items, table, empty: "no peers met yet")
         }
@@ -49,12 +49,13 @@ enum PeerClock {
 }
 
 extension PeerNote {
-    func json(_ names: Nicknames) -> JSON {
+    func json(_ names: Nicknames, _ node: LocalNode) -> JSON {
         [
             "device": .text("\(device)"), "name": .text(names.device(device)),
             "address": .text(address), "software": .text(software),
             "last_seen": .number(lastSeen), "last_equal": .number(lastEqual),
             "clock_ahead_ms": .number(clockAhead), "schema": .number(schema),
+            "certificate": .text(orNull: node.certificateStanding(of: device)?.state.rawValue),
         ]
     }
 }

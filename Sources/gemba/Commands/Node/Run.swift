@@ -7,6 +7,7 @@ import Node
 import ServiceLifecycle
 import Storage
 import Sync
+import Wire
 
 struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -92,7 +93,16 @@ struct Run: AsyncParsableCommand {
         _ console: Console,
         _ events: RunningEvents
     ) throws -> [ServiceGroupConfiguration.ServiceConfiguration] {
-        let replication = try Replication(of: node, software: Software.name, report: events.take)
+        let kind = node.store.certificate.kind
+        let enrolment =
+            kind == .hub || kind == .station ? try Enrolment(node, report: events.take) : nil
+        enrolment?.renewOwn()
+        let replication = try Replication(
+            of: node,
+            software: Software.name,
+            welcome: { peer in await enrolment?.welcome(peer) },
+            report: events.take
+        )
         let hub = try noHub ? nil : node.hubAddress()
         let addresses = (peers + [hub].compactMap(\.self)).uniqued
         let replicator = Replicator(
@@ -114,8 +124,6 @@ struct Run: AsyncParsableCommand {
                 return ending
             }
         )
-        let isHub = node.store.keys.operator != nil
-        let enrolment = isHub ? try Enrolment(node, report: events.take) : nil
         var services: [any Service] = [ControlService(node: node, directory: directory)]
         if !addresses.isEmpty { services.append(replicator) }
         if node.isHub { services.append(AttestService(node: node)) }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CRDT
 import Foundation
+import Hub
 import Node
 import Storage
 import Sync
@@ -63,7 +64,14 @@ private struct Meeting: Sendable {
 
     static func with(_ address: String, of node: LocalNode) async throws -> Meeting {
         let count = Count()
-        let replication = try Replication(of: node, software: Software.name) { count.take($0) }
+        let isHub = node.store.keys.operator != nil
+        let enrolment = isHub ? try Enrolment(node) { _ in } : nil
+        let replication = try Replication(
+            of: node,
+            software: Software.name,
+            welcome: { peer in await enrolment?.welcome(peer) },
+            report: { count.take($0) }
+        )
         do {
             let channel = try await replication.connect(to: address)
             let ending = await replication.converse(over: channel, endsWhenEqual: true)
@@ -128,7 +136,7 @@ private struct Meeting: Sendable {
                 case .receivedChunk: state.received += 1
                 case .refusedHere, .refusedByPeer: state.refused += 1
                 case .lost(let text): state.lost = text
-                case .greeted, .introduced: break
+                case .greeted, .introduced, .rolledBack: break
                 }
             }
         }

@@ -23,11 +23,15 @@ struct Status: NodeCommand {
         let status = try node.store.status()
         let peers = try node.store.peers()
         let refusals = try node.store.refusals()
+        let alarms = try node.alarms()
         return Reply(
             try json(node, names, status)
-                .with("peers", .list(peers) { $0.json(names) })
-                .with("refusals", .list(refusals) { json($0, names) }),
-            lines: try lines(node, names, status) + lines(peers, names) + lines(refusals, names)
+                .with("peers", .list(peers) { $0.json(names, node) })
+                .with("refusals", .list(refusals) { json($0, names) })
+                .with("alarms", .list(alarms) { json($0, names) }),
+            lines: try lines(node, names, status) + lines(peers, names, node)
+                + lines(refusals, names)
+                + alarms.map { words($0, names) }
         )
     }
 
@@ -43,6 +47,8 @@ struct Status: NodeCommand {
                 "name": .text(names.device(certificate.device)),
                 "site": .text(names.site(certificate.site)),
                 "certificate_ends": .number(certificate.notAfter),
+                "certificate_due": .number(certificate.renewalDue),
+                "certificate": .text(node.certificateStanding.state.rawValue),
             ],
             "replica": [
                 "id": .text("\(node.store.replica)"), "number": .number(node.store.incarnation),
@@ -59,6 +65,18 @@ struct Status: NodeCommand {
             "not_at_hub": node.isHub ? .null : .number(try node.store.unreceipted()),
             "file_bytes": .number(status.fileBytes),
         ]
+    }
+
+    private func json(_ alarm: Alarm, _ names: Nicknames) -> JSON {
+        [
+            "kind": "hub-rolled-back", "device": .text("\(alarm.hub)"),
+            "name": .text(names.device(alarm.hub)), "last": .number(alarm.time),
+        ]
+    }
+
+    private func words(_ alarm: Alarm, _ names: Nicknames) -> String {
+        "ALARM: hub \(names.device(alarm.hub)) held less than its receipts say, "
+            + "\(CalendarDay.time(milliseconds: alarm.time)): it was restored; work was sent again"
     }
 
     private func json(_ refusal: RefusalCount, _ names: Nicknames) -> JSON {
@@ -84,6 +102,7 @@ extension Status {
         return [
             "\(certificate.kind) \(names.device(certificate.device))\(place), "
                 + "tenant \(tenant ?? "not met yet")",
+            words(node.certificateStanding),
             "replica \(Nicknames.short(node.store.replica)), number \(node.store.incarnation)"
                 + (node.store.reopened.map { ", opened because the disk was \($0)" } ?? ""),
             "\(status.changes) changes in \(status.scopes) scopes: \(status.records) records, "
@@ -114,12 +133,35 @@ extension Status {
         return lines
     }
 
-    private func lines(_ peers: [PeerNote], _ names: Nicknames) -> [String] {
+    private func words(_ standing: CertificateStanding) -> String {
+        let end = CalendarDay.text(milliseconds: standing.certificate.notAfter)
+        return switch standing.state {
+        case .valid: "certificate to \(end)"
+        case .due: "certificate to \(end); the next meeting with the hub renews it"
+        case .grace: "certificate ended \(end): peers of the site still meet it; meet the hub"
+        case .ended: "certificate ended \(end): only the hub meets this device; meet it"
+        case .barred: "this device is revoked or suspended"
+        }
+    }
+
+    private func lines(
+        _ peers: [PeerNote],
+        _ names: Nicknames,
+        _ node: LocalNode
+    ) -> [String] {
         peers.map { peer in
+            let standing = node.certificateStanding(of: peer.device)
+            let flag =
+                switch standing?.state {
+                case .grace: "; its certificate has ended, in grace"
+                case .ended: "; its certificate has ended"
+                case .barred: "; revoked or suspended"
+                case .valid, .due, nil: ""
+                }
             let equal =
                 peer.lastEqual == 0
                 ? "never equal" : "equal \(CalendarDay.time(milliseconds: peer.lastEqual))"
-            return "peer \(names.device(peer.device)) at \(peer.address): \(equal)"
+            return "peer \(names.device(peer.device)) at \(peer.address): \(equal)\(flag)"
         }
     }
 

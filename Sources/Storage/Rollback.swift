@@ -1,0 +1,37 @@
+public import CRDT
+import Domain
+
+extension Store {
+    /// Whether a hub's frontier shows less than the hub once said that it holds, in receipts given
+    /// before a time: then its disk was put back.
+    ///
+    /// - Parameters:
+    ///   - frontier: What the hub says to hold of the scope now.
+    ///   - scope: A scope.
+    ///   - hub: The device.
+    ///   - time: By the hub's clock, milliseconds since 1970: later receipts may have crossed with
+    ///     the frontier.
+    /// - Source: SYNC-22.
+    public func isRolledBack(
+        _ frontier: Frontier,
+        in scope: Scope,
+        at hub: ID,
+        since time: UInt64
+    ) throws(StorageError) -> Bool {
+        var held: [ID: UInt64] = [:]
+        for tip in frontier.tips { held[tip.replica] = max(held[tip.replica] ?? 0, tip.sequence) }
+        let claimed: [(ID, UInt64)] = try reading { connection throws(StorageError) in
+            guard let number = try connection.number(of: scope) else { return [] }
+            return try connection.prepare(
+                """
+                SELECT receipt.replica, receipt.sequence FROM receipt
+                JOIN replica ON replica.number = receipt.hub
+                WHERE receipt.scope = ? AND replica.device = ? AND receipt.time < ?
+                """
+            )
+            .bind(number).bind(hub).bind(bits: time)
+            .all { ($0.id(0) ?? .zero, $0.bits(1)) }
+        }
+        return claimed.contains { replica, sequence in held[replica] ?? 0 < sequence }
+    }
+}
