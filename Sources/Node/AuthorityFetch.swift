@@ -16,8 +16,8 @@ public struct AuthorityFetch {
     private let wallMilliseconds: UInt64
     private var session: Session
     private var log: AuthorityLog
-    /// The first survey is for the hello; the second comes when the log is complete.
-    private var surveys = 0
+    /// How long the peer's log is, once it has said so.
+    private var peerNumber: UInt64?
 
     /// - Parameters:
     ///   - channel: To the redeemer, authenticated with the new certificate.
@@ -51,10 +51,12 @@ public struct AuthorityFetch {
     ///
     /// - Throws: `.unavailable` if the peer ends before.
     mutating func run() async throws -> AuthorityLog {
-        var effects = session.start()
-        while try await perform(effects) {
+        try await perform(session.start())
+        while peerNumber.map({ log.number < $0 }) ?? true {
             guard let bytes = try await channel.receive() else { throw Self.ended }
-            effects = session.take(.frame(try Frame(decoding: bytes)))
+            let frame = try Frame(decoding: bytes)
+            if case .details(let details) = frame { peerNumber = details.authorityNumber }
+            try await perform(session.take(.frame(frame)))
         }
         for case .send(let frame) in session.take(.stop) {
             try await channel.send(frame.encoded())
@@ -104,27 +106,25 @@ public struct AuthorityFetch {
         "the peer ended before it had told who may do what: try again"
     )
 
-    /// - Returns: Whether the log is still to come.
-    private mutating func perform(_ effects: [Session.Effect]) async throws -> Bool {
+    private mutating func perform(_ effects: [Session.Effect]) async throws {
         var pending = effects
         while !pending.isEmpty {
             switch pending.removeFirst() {
             case .send(let frame):
                 try await channel.send(frame.encoded())
             case .survey:
-                surveys += 1
-                guard surveys == 1 else { return false }
                 pending += session.take(.surveyed(survey))
             case .adopt(let roots, let statements):
                 try log.append(roots: roots, statements: statements)
                 pending += session.take(.adopted(number: log.number))
             case .end:
                 throw Self.ended
+            case .report(.equal):
+                peerNumber = log.number
             case .report, .readFrontiers, .readStatements, .read, .findArrivals, .store:
                 break
             }
         }
-        return true
     }
 
     private var survey: Session.Survey {

@@ -40,6 +40,8 @@ extension Workshop {
         let (addresses, ready) = AsyncStream.makeStream(of: String.self)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
+                // Without an address there is nothing to wait for.
+                defer { ready.finish() }
                 try await listener.run(on: "127.0.0.1:0", ready: { ready.yield($0) }) { channel in
                     _ = await replication.converse(over: channel, endsWhenEqual: false)
                 }
