@@ -121,12 +121,13 @@ struct Device {
     func ingest(
         _ chunk: EncodedChunk,
         from peer: Device,
-        by streams: inout ChunkStreams
+        by streams: inout ChunkStreams,
+        at wall: UInt64 = Self.wall
     ) throws {
         let ingested = try store.ingest(
             try streams.unpack(chunk),
             from: peer.store.device,
-            wallMilliseconds: Self.wall
+            wallMilliseconds: wall
         )
         guard ingested.refused.isEmpty, !ingested.isOrderBroken else { throw Refused() }
     }

@@ -29,10 +29,12 @@ enum MillionFigures {
         var entries = TimeEntries(seed: 1)
         var position: Int64 = 0
         var (sent, received) = (ChunkStreams(), ChunkStreams())
-        for _ in 0..<rows / 10_000 {
-            for _ in 0..<10 { try station.write(entries.next(1_000).map(\.creation)) }
+        for part in 0..<rows / 10_000 {
+            // A device writes no more than so much a day (SYNC-23).
+            let wall = Device.wall + UInt64(part / 20) * 86_400_000
+            for _ in 0..<10 { try station.write(entries.next(1_000).map(\.creation), at: wall) }
             try station.forEachChunk(after: position, by: &sent) {
-                try hub.ingest($0, from: station, by: &received)
+                try hub.ingest($0, from: station, by: &received, at: wall)
             }
             position = station.store.position
         }

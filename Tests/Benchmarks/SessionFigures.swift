@@ -42,7 +42,7 @@ enum SessionFigures {
         let subjects = (1..<max(scopes, 1)).map { ID(high: 0x5b, low: UInt64($0)) }
         var entries = TimeEntries(seed: 1)
         try station.write([entries.next().creation])
-        try open(subjects, at: station)
+        try open(subjects, at: hub)
         var first = Line(station, hub, endsWhenEqual: true)
         try first.start()
         try equal("nothing-new-\(scopes)", station, hub)

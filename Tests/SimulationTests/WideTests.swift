@@ -9,7 +9,7 @@ import Wire
 /// What a session costs where scopes are many (SYNC-4, SYNC-9, SYNC-18).
 @Suite("Many scopes")
 struct WideTests {
-    /// Two stations of one site that hold the same, and a subject they both have.
+    /// A hub and its copy, which hold the same, and a subject they both have.
     private struct Pair {
         let one: SimulatedNode
         let other: SimulatedNode
@@ -19,8 +19,8 @@ struct WideTests {
         init(subjects count: Int) throws {
             one = try SimulatedNode(
                 "wide",
-                .station,
-                site: World.siteA,
+                .hub,
+                site: .zero,
                 kit: try TenantKit(),
                 seed: 11
             )
