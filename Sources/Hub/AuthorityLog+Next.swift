@@ -33,6 +33,7 @@ extension AuthorityLog {
     ///   - number: Of the operator statement; nil for the one that continues the log.
     ///   - wallMilliseconds: The wall clock, since 1970.
     /// - Returns: The statement and the hub's certificate, which is still to be logged.
+    /// - Throws: `.damaged` where the keys are not those of a hub.
     func installing(
         _ keys: DeviceKeys,
         of device: ID,

@@ -24,7 +24,9 @@ extension Enrolment {
         }
     }
 
-    /// Renews this hub's own certificate if that is due. Blocking.
+    /// Renews this hub's own certificate if that is due.
+    ///
+    /// Blocking.
     public func renewOwn() {
         guard node.store.keys.operator != nil else { return }
         renewIfDue(node.store.certificate)

@@ -73,6 +73,7 @@ public struct AuthorityFetch {
     ///   - schema: The kinds of record of this version.
     ///   - wallMilliseconds: The wall clock, since 1970.
     ///   - chance: Random bytes.
+    /// - Returns: The log of the peer.
     /// - Throws: A `ChannelFault`; `.unavailable` if the peer ends before.
     public static func log(
         at address: String,

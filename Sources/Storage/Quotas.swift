@@ -71,9 +71,7 @@ struct Quotas {
     /// Whether some device has left out something today.
     private(set) var isAnySpent = false
 
-    /// - Parameters:
-    ///   - isFree: Whether nothing counts: what a hub sends.
-    ///   - wallMilliseconds: The wall clock, since 1970.
+    /// Begins to count; where `isFree`, as in what a hub sends, nothing counts.
     init(_ connection: Connection, own: ID, isFree: Bool, wallMilliseconds: UInt64) {
         self.connection = connection
         self.own = own

@@ -11,6 +11,8 @@ extension Store {
     ///   - hub: The device.
     ///   - time: By the hub's clock, milliseconds since 1970: later receipts may have crossed with
     ///     the frontier.
+    /// - Returns: Whether it was.
+    /// - Throws: What the disk says.
     /// - Source: SYNC-22.
     public func isRolledBack(
         _ frontier: Frontier,

@@ -129,9 +129,8 @@ extension Store {
         try write { try $0.act(actor, wallMilliseconds: wallMilliseconds, decide) }
     }
 
-    /// Stores what of a peer's chunk is admissible and new.
-    ///
-    /// - Parameter doubted: The replicas of ``forks(in:of:)`` in the peer's frontier.
+    /// Stores what of a peer's chunk is admissible and new; `doubted` are the replicas of
+    /// ``forks(in:of:)`` in the peer's frontier.
     public func ingest(
         _ chunk: Chunk,
         from device: ID,

@@ -102,6 +102,7 @@ public struct Backoff: Hashable, Sendable {
     /// - Parameters:
     ///   - failures: How many.
     ///   - chance: Random bytes, of which four are taken.
+    /// - Returns: Half of the full wait, or more.
     public func delay(after failures: Int, _ chance: Chance) -> Duration {
         var delay = least
         for _ in 0..<min(failures, 32) where delay < most {

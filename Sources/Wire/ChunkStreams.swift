@@ -49,6 +49,7 @@ public struct ChunkStreams: Sendable {
     /// - Parameters:
     ///   - chunk: What to send.
     ///   - greatest: The greatest encoding that the peer accepts, 0 to 2.
+    /// - Returns: What goes into a frame.
     /// - Throws: If a limit is passed, or a body cannot be read; the transfer form needs to.
     public mutating func pack(
         _ chunk: Chunk,

@@ -44,9 +44,8 @@ extension Writer {
 }
 
 extension Reader {
-    /// Reads a run, and takes its bodies from the room that the chunk still has for them, in bytes.
-    ///
-    /// - Parameter signature: The signature, where the chunk tells it apart.
+    /// Reads a run, and takes its bodies from the room that the chunk still has for them, in bytes;
+    /// the signature is given where the chunk tells it apart.
     mutating func run(
         by references: inout References?,
         room: inout Int,

@@ -88,9 +88,8 @@ struct Device {
         _ = try store.act(Self.actor, wallMilliseconds: wall) { _ in draft }
     }
 
-    /// What of the scope a peer that holds nothing is sent, chunk by chunk.
-    ///
-    /// - Parameter streams: What was sent before.
+    /// What of the scope a peer that holds nothing is sent, chunk by chunk, after what `streams`
+    /// carried before.
     func forEachChunk(
         after: Int64 = 0,
         by streams: inout ChunkStreams,

@@ -7,8 +7,9 @@ import Sync
 import Testing
 import Wire
 
-/// A station that comes back: from an old database, as an old disk with keys and mark and all, or
-/// twice at once. Whatever the order in which it meets the others, nothing is lost, and nobody who
+/// A station that comes back: from an old database, as an old disk with all, or twice at once.
+///
+/// Whatever the order in which it meets the others, nothing is lost, and nobody who
 /// knows writes a number twice (S-09, ID-12, CHG-13).
 ///
 /// One in fifteen of the 720 orders of six meetings is played, others for each kind of return;

@@ -15,7 +15,7 @@ struct WideTests {
         let other: SimulatedNode
         let last: Scope
 
-        /// - Parameter count: How many subjects were opened at the site.
+        /// Opens as many subjects as that at the site.
         init(subjects count: Int) throws {
             one = try SimulatedNode(
                 "wide",
