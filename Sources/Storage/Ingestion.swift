@@ -63,6 +63,7 @@ extension StoreWriter {
         }
         guard !runs.isEmpty else { return ingested }
         let epoch = state.sharesEpoch
+        let isNewScope = try connection.number(of: chunk.scope) == nil
         let number = try connection.intern(chunk.scope)
         var arrival = Arrival(
             scope: chunk.scope,
@@ -88,6 +89,8 @@ extension StoreWriter {
                 ingested.refuse(run, in: chunk.scope, reason.rawValue)
             }
         }
+        // What is refused leaves no trace of where it claimed to belong.
+        if isNewScope, ingested.count == 0 { try connection.forget(chunk.scope, number) }
         try arrival.quotas.save()
         ingested.changesShares = state.sharesEpoch != epoch
         let refusals = Dictionary(grouping: ingested.refused, by: \.code)

@@ -81,6 +81,13 @@ extension Connection {
         return new
     }
 
+    /// Takes back the number of a scope of which nothing came to be held.
+    func forget(_ scope: Scope, _ number: Int64) throws(StorageError) {
+        try prepare("DELETE FROM scope WHERE number = ? AND position = 0").bind(number).run()
+        interned.scopes[scope] = nil
+        interned.scopesByNumber[number] = nil
+    }
+
     func scope(numbered number: Int64) throws(StorageError) -> Scope {
         if let known = interned.scopesByNumber[number] { return known }
         let row = try prepare("SELECT kind, key FROM scope WHERE number = ?").bind(number)

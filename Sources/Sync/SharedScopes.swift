@@ -23,22 +23,28 @@ public struct SharedScopes: Hashable, Sendable {
     }
 
     public let entries: [Entry]
+    /// Whether every scope is shared, listed or not, as between hubs.
+    private let isOpen: Bool
     /// The entries of which something is held, with their scopes as bytes, for comparing bounds.
     let held: [(bytes: [UInt8], entry: Entry)]
 
-    /// - Parameter entries: Sorted by scope, unique.
-    public init(_ entries: [Entry]) {
+    /// - Parameters:
+    ///   - entries: Sorted by scope, unique.
+    ///   - isOpen: Whether scopes that neither side has heard of are shared as well.
+    public init(_ entries: [Entry], isOpen: Bool = false) {
         self.entries = entries
+        self.isOpen = isOpen
         held = entries.filter { $0.mark != nil }.map { ($0.scope.bytes, $0) }
     }
 
     public func contains(_ scope: Scope) -> Bool {
+        if isOpen { return true }
         let place = lowerBound(entries.count) { entries[$0].scope < scope }
         return place < entries.count && entries[place].scope == scope
     }
 
     public static func == (left: SharedScopes, right: SharedScopes) -> Bool {
-        left.entries == right.entries
+        left.entries == right.entries && left.isOpen == right.isOpen
     }
 
     public func hash(into hasher: inout Hasher) {

@@ -203,7 +203,8 @@ public struct StoreSession: Sendable {
         let authority = store.authority
         return Session.Survey(
             scopes: SharedScopes(
-                survey.scopes.map { SharedScopes.Entry(scope: $0.scope, mark: $0.mark) }
+                survey.scopes.map { SharedScopes.Entry(scope: $0.scope, mark: $0.mark) },
+                isOpen: store.certificate.kind == .hub && peer.kind == .hub
             ),
             position: survey.position,
             rootNumber: authority.rootNumber,

@@ -119,6 +119,11 @@ struct IngestionTests {
         delivery.run = honest
         delivery.run.signature = []
         #expect(code(try delivery.ingest()) == .malformed)
+        let traces = try delivery.world.hub.store.reading { connection throws(StorageError) in
+            try connection.prepare("SELECT count(*) FROM scope WHERE position = 0")
+                .first { $0.integer(0) }
+        }
+        #expect(traces == 0, "of the scope in which nothing came to be held")
         delivery.run = honest
         #expect(try delivery.ingest().count == 6)
     }
