@@ -36,6 +36,11 @@ public struct TaskSchedule: Hashable, Sendable {
     public struct Span: Hashable, Sendable {
         public let start: Int64
         public let finish: Int64
+
+        public init(start: Int64, finish: Int64) {
+            self.start = start
+            self.finish = finish
+        }
     }
 
     private let graph: TaskGraph
