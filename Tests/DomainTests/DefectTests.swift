@@ -24,12 +24,12 @@ struct DefectTests {
     }
 
     @Test(
-        "TV-128 … and for every history of six steps of two authors",
-        arguments: [[.resolve, .verify], [.verify, .refuse, .resolve], [.waive, raise]]
+        "TV-128 … and for every history of five and six steps of two authors",
+        arguments: [(5, [.verify, .refuse, .resolve]), (6, [.waive, raise])]
+            as [(Int, [DefectStep.Action])]
     )
-    func everyHistoryOfSix(alphabet: [DefectStep.Action]) {
+    func everyHistoryOfSix(length: Int, alphabet: [DefectStep.Action]) {
         var generator = SplitMix64(seed: 82)
-        let length = alphabet.count == 3 ? 5 : 6
         for order in Orders.ofTwoAuthors(length) {
             Orders.choices(length, of: alphabet) { compare($0, order, &generator) }
         }

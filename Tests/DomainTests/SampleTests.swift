@@ -21,7 +21,9 @@ struct SampleTests {
     @Test("TV-124 the fold is the naive reading, for every history of up to four measurements")
     func everyHistory() {
         var generator = SplitMix64(seed: 70)
-        let alphabet: [Found] = [(1, .pass), (1, .fail), (2, .pass), (2, .fail), (2, .notApplicable)]
+        let alphabet: [Found] = [
+            (1, .pass), (1, .fail), (2, .pass), (2, .fail), (2, .notApplicable),
+        ]
         for length in 0...3 {
             for order in Orders.all(length) {
                 Orders.choices(length, of: alphabet) { compare($0, order, &generator) }

@@ -148,6 +148,28 @@ struct TaskTests {
         #expect(fault(.hold, after: [.start], reason: "x", by: guest) == nil)
     }
 
+    @Test("TV-132 people take a task themselves, planners give it; a closed one nobody")
+    func assignment() {
+        let open = TaskProgress(history([.start]).stream)
+        let done = TaskProgress(history([.start, .complete]).stream)
+        let task = TaskDefinition("T-1", title: "Fix", assignees: [id(8)])
+        func fault(
+            _ ids: Set<ID>,
+            _ shown: TaskProgress,
+            _ person: Standing
+        ) -> RuleFault.Code? {
+            code { () throws(RuleFault) in
+                try TaskRules.checkAssignment(of: task, to: ids, shown, by: person)
+            }
+        }
+        #expect(fault([id(8), id(7)], open, worker) == nil)
+        #expect(fault([id(7)], open, worker) == .notAllowed)
+        #expect(fault([id(7)], open, lead) == nil)
+        #expect(fault([id(8), id(7)], done, worker) == .wrongOrder)
+        let crowd = Set((1...101).map { id(UInt64($0)) })
+        #expect(fault(crowd, open, lead) == .tooLong)
+    }
+
     @Test("TV-135 the hub cancels an open task, with a reason")
     func decision() {
         let manager = Standing(user: id(2), levels: ["management": 1])

@@ -1,4 +1,4 @@
-import CRDT
+public import CRDT
 
 /// What a step on a task, a task or a dependency needs: asked before it is written, and again by
 /// the hub.
@@ -60,6 +60,31 @@ public enum TaskRules {
             throw RuleFault(.wrongOrder, "only an open task is cancelled")
         }
         try TextRule.reason(step.reason)
+    }
+
+    /// Checks who is to be given an open task: people take one themselves, planners give it.
+    ///
+    /// - Throws: `notAllowed`, `wrongOrder` for a closed task, `tooLong`.
+    public static func checkAssignment(
+        of task: TaskDefinition,
+        to assignees: Set<ID>,
+        _ progress: TaskProgress,
+        responsible: [String] = ["production"],
+        by person: Standing
+    ) throws(RuleFault) {
+        let isOwn = task.assignees.symmetricDifference(assignees).isSubset(of: [person.user])
+        let act: Act = isOwn ? .takeTask : .planTasks
+        do throws(RuleFault) {
+            try act.check(person, responsible: responsible)
+        } catch {
+            try Act.planTasks.check(person)
+        }
+        guard !progress.isClosed else {
+            throw RuleFault(.wrongOrder, "\(task.code) is closed: reopen it first")
+        }
+        guard assignees.count <= TaskDefinition.listMax else {
+            throw RuleFault(.tooLong, "a task has at most \(TaskDefinition.listMax) assignees")
+        }
     }
 
     /// Whether tasks let their sub-stage be finished: all that belong to it are closed.
