@@ -227,14 +227,16 @@ struct CheckPlanTests {
 
     @Test("TV-128 a critical defect holds every stage; one build does not speak for another")
     func reasons() throws {
+        var minor = History<DefectStep>()
+        minor.add(DefectStep("D-2", .reclassify(.minor, isDecided: false)))
         let gate = QualityGate(
             of: "quality_testing",
             plans: [try plan()],
             builds: ["B-2", "B-1"],
             inspections: [standing(3, 1, "PASS")],
             defects: [
-                "D-1": DefectProgress(Stream([]), severity: .critical),
-                "D-2": DefectProgress(Stream([]), severity: .major),
+                "D-1": DefectProgress(Stream([])),
+                "D-2": DefectProgress(minor.stream),
             ]
         )
         #expect(

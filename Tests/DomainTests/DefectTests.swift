@@ -57,12 +57,12 @@ struct DefectTests {
         }
         let naive = NaiveDefect(actions, saw: saw)
         let stream = Stream(history.entries.shuffled(using: &generator))
-        let folded = DefectProgress(stream, severity: .major)
+        let folded = DefectProgress(stream)
 
         let conflicts = Set(folded.conflicts.map { [$0.loser, $0.winner] })
         let isEqual =
             folded.status == naive.status && folded.attempt == naive.attempt
-            && folded.severity == naive.severity(first: .major)
+            && folded.severity == naive.severity
             && conflicts == Set(naive.conflicts.map { $0.map { history[$0] } })
         if !isEqual { Issue.record("\(actions) \(saw): \(folded) but \(naive.status)") }
     }
@@ -79,7 +79,7 @@ struct DefectTests {
         _ actions: [DefectStep.Action],
         _ severity: Defect.Severity = .major
     ) -> DefectProgress {
-        DefectProgress(history(actions).stream, severity: severity)
+        DefectProgress(history([.reclassify(severity, isDecided: false)] + actions).stream)
     }
 
     @Test("TV-128 a verification that did not know of a refusal does not close a defect")
@@ -88,13 +88,13 @@ struct DefectTests {
         history.add(DefectStep("D-1", .verify), seen: [1])
         history.add(DefectStep("D-1", .refuse, reason: "leaks again"), seen: [1])
 
-        let beside = DefectProgress(history.stream, severity: .major)
+        let beside = DefectProgress(history.stream)
         #expect(beside.status == .inProgress)
         #expect(beside.conflicts.map(\.kind) == [.refuse])
 
         history.add(DefectStep("D-1", .resolve), seen: [2, 3])
         history.add(DefectStep("D-1", .verify), seen: [4])
-        let closed = DefectProgress(history.stream, severity: .major)
+        let closed = DefectProgress(history.stream)
         #expect(closed.status == .closed)
         #expect(closed.conflicts.isEmpty)
         #expect(!closed.isOpen)
@@ -116,10 +116,10 @@ struct DefectTests {
     func waivers() {
         var history = history([.start])
         history.add(DefectStep("D-1", .waive), seen: [0])
-        #expect(DefectProgress(history.stream, severity: .minor).status == .waived)
+        #expect(DefectProgress(history.stream).status == .waived)
 
         history.add(DefectStep("D-1", Self.raise), seen: [0])
-        let beside = DefectProgress(history.stream, severity: .minor)
+        let beside = DefectProgress(history.stream)
         #expect(beside.status == .inProgress)
         #expect(beside.conflicts.map(\.kind) == [.severity])
         #expect(progress([.askToWaive]).isWaiverAsked)
@@ -166,7 +166,7 @@ struct DefectTests {
 
     @Test("TV-128 cause, action and containment are written first; two pairs of eyes; a reason")
     func needs() {
-        var bare = DefectDefinition("D-1", severity: .major, description: "scratch")
+        var bare = DefectDefinition("D-1", description: "scratch")
         #expect(fault(.resolve, after: [.start], defect: bare) == .empty)
         #expect(fault(.contain, after: [.start], defect: bare) == .empty)
         bare.rootCause = "worn jig"
@@ -197,7 +197,7 @@ struct DefectTests {
     }
 
     private var whole: DefectDefinition {
-        var defect = DefectDefinition("D-1", severity: .major, description: "scratch")
+        var defect = DefectDefinition("D-1", description: "scratch")
         defect.rootCause = "worn jig"
         defect.correctiveAction = "new jig"
         defect.preventiveAction = "check weekly"
@@ -231,20 +231,13 @@ struct DefectTests {
     func opened() {
         let code = Defect.code(of: "B-2025-0007", process: "FINAL_QC", attempt: 1, item: 4)
         #expect(code == "FINAL_QC-1-4-B-2025-0007")
-        var record = Record()
-        for (time, severity) in [(2, "CRITICAL"), (9, "MINOR")] as [(UInt64, String)] {
-            var values = FieldValues()
-            values.set(Defect.code, code)
-            values.set(Defect.severity, severity)
-            record.apply(
-                Operation(Defect.number, .natural(id(1)), edits: values.edits),
-                rank: Rank(
-                    Name(Stamp(HybridTime(milliseconds: time), id(time)), hash: 0),
-                    isPlausible: true
-                )
-            )
+        var history = History<DefectStep>()
+        for severity in [Defect.Severity.critical, .minor] {
+            history.add(DefectStep(code, .reclassify(severity, isDecided: false)))
         }
-        let read = DefectDefinition(Fields(of: record, Defect.entity))
-        #expect(read?.severity == .critical)
+        #expect(DefectProgress(history.stream).severity == .critical)
+        #expect(DefectProgress(Stream([])).severity == .critical)
+        let cautious = Catalogue.schema[Defect.number]?.fields.filter { $0.name == "severity" }
+        #expect(cautious?.isEmpty == true)
     }
 }

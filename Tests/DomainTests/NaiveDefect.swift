@@ -54,16 +54,16 @@ struct NaiveDefect {
 
     // DOM-82
 
-    func severity(first: Defect.Severity) -> Defect.Severity {
-        var judged: [(Set<Int>, Int, Defect.Severity, Bool)] = [([], -1, first, false)]
+    var severity: Defect.Severity {
+        var judged: [(Set<Int>, Int, Defect.Severity, Bool)] = []
         for place in actions.indices {
             guard case .reclassify(let severity, let isDecided) = actions[place] else { continue }
-            judged.append((saw[place].union([-1]), place, severity, isDecided))
+            judged.append((saw[place], place, severity, isDecided))
         }
         let left = judged.filter { judgement in
             !judged.contains { $0.3 && $0.0.contains(judgement.1) }
         }
-        return left.map(\.2).max() ?? first
+        return left.map(\.2).max() ?? .critical
     }
 
     // DOM-83

@@ -196,7 +196,7 @@ struct TaskTests {
             plans: [],
             builds: [],
             inspections: [],
-            defects: ["D-1": DefectProgress(Stream([]), severity: .critical)]
+            defects: ["D-1": DefectProgress(Stream([]))]
         )
         func fault(_ action: TaskStep.Action, _ before: [TaskStep.Action]) -> RuleFault.Code? {
             let progress = TaskProgress(self.history(before).stream)
@@ -298,5 +298,29 @@ struct TaskTests {
         #expect(fault { $0.instructions = Array(repeating: "x", count: 101) } == .tooLong)
         let stranger = code { () throws(RuleFault) in try task.check(by: worker) }
         #expect(stranger == .notAllowed)
+    }
+
+    @Test("TV-132 the actual minutes of a task come from its hours, without breaks")
+    func actual() {
+        var history = History<HoursEvent>()
+        func add(_ minutes: Int64, _ task: String, _ activity: HoursEvent.Activity) {
+            history.add(
+                HoursEvent(
+                    .whole(start: 0, end: minutes * 60_000 + 59_999),
+                    person: id(1),
+                    activity: activity,
+                    subject: id(5),
+                    task: task
+                )
+            )
+        }
+        add(30, "T-1", .work)
+        add(10, "T-1", .rework)
+        add(15, "T-1", .pause)
+        add(99, "T-2", .work)
+        let entries = Timesheet(history.entries, corrections: []).entries
+
+        #expect(entries.minutes(onTask: "T-1", of: id(5)) == 41)
+        #expect(entries.minutes(onTask: "T-1", of: id(6)) == 0)
     }
 }

@@ -21,28 +21,26 @@ public enum Defect {
     public static let number: UInt32 = 61
     /// The human number, or what ``code(of:item:attempt:)`` derives.
     public static let code: UInt32 = 1
-    /// One of ``Severity``, as it was first judged.
-    public static let severity: UInt32 = 2
-    public static let description: UInt32 = 3
-    public static let category: UInt32 = 4
+    public static let description: UInt32 = 2
+    public static let category: UInt32 = 3
     /// The record of the inspection that found it.
-    public static let inspection: UInt32 = 5
-    public static let item: UInt32 = 6
-    public static let build: UInt32 = 7
-    public static let location: UInt32 = 8
+    public static let inspection: UInt32 = 4
+    public static let item: UInt32 = 5
+    public static let build: UInt32 = 6
+    public static let location: UInt32 = 7
     /// Where it is: a list of three decimals.
-    public static let coordinates: UInt32 = 9
-    public static let affectsFunctionality: UInt32 = 10
-    public static let affectsAppearance: UInt32 = 11
-    public static let customerVisible: UInt32 = 12
+    public static let coordinates: UInt32 = 8
+    public static let affectsFunctionality: UInt32 = 9
+    public static let affectsAppearance: UInt32 = 10
+    public static let customerVisible: UInt32 = 11
     /// What keeps it from spreading: sorted out, quarantined, stopped.
-    public static let containment: UInt32 = 13
-    public static let rootCause: UInt32 = 14
-    public static let correctiveAction: UInt32 = 15
-    public static let preventiveAction: UInt32 = 16
-    public static let assignedTo: UInt32 = 17
+    public static let containment: UInt32 = 12
+    public static let rootCause: UInt32 = 13
+    public static let correctiveAction: UInt32 = 14
+    public static let preventiveAction: UInt32 = 15
+    public static let assignedTo: UInt32 = 16
     /// YYYY-MM-DD.
-    public static let due: UInt32 = 18
+    public static let due: UInt32 = 17
 
     public static let entity = Entity(
         number,
@@ -51,12 +49,6 @@ public enum Defect {
         form: .entity(key: [code]),
         fields: [
             Field(code, "code", .text, .fixed),
-            Field(
-                severity,
-                "severity",
-                .text,
-                .cautious(leastFirst: Severity.allCases.map { .text($0.rawValue) })
-            ),
             Field(description, "description", .text, .fixed),
             Field(category, "category", .text, .fixed),
             Field(inspection, "inspection", .id, .fixed),
@@ -86,31 +78,24 @@ public enum Defect {
     }
 }
 
-/// A defect as a rule reads it.
+/// A defect as a rule reads it. How bad it is follows from its steps alone.
 public struct DefectDefinition: Hashable, Sendable {
     public let code: String
-    /// As first judged; an unknown word is critical.
-    public let severity: Defect.Severity
     public let description: String
     public var containment: String?
     public var rootCause: String?
     public var correctiveAction: String?
     public var preventiveAction: String?
 
-    public init(_ code: String, severity: Defect.Severity, description: String) {
+    public init(_ code: String, description: String) {
         self.code = code
-        self.severity = severity
         self.description = description
     }
 
     /// Reads a record of ``Defect``; nil without a code.
     public init?(_ fields: Fields) {
         guard let code = fields.text(Defect.code) else { return nil }
-        self.init(
-            code,
-            severity: fields.text(Defect.severity).flatMap(Defect.Severity.init) ?? .critical,
-            description: fields.text(Defect.description) ?? ""
-        )
+        self.init(code, description: fields.text(Defect.description) ?? "")
         containment = fields.text(Defect.containment)
         rootCause = fields.text(Defect.rootCause)
         correctiveAction = fields.text(Defect.correctiveAction)

@@ -49,10 +49,7 @@ public struct DefectProgress: Hashable, Sendable {
     /// The verification or waiver that counts, of greatest rank.
     public let closing: ID?
 
-    /// - Parameters:
-    ///   - stream: The steps.
-    ///   - severity: As it was first judged.
-    public init(_ stream: Stream<DefectStep>, severity: Defect.Severity) {
+    public init(_ stream: Stream<DefectStep>) {
         let view = DefectAttempt(stream)
         let resolutions = view.resolutions
         let verifications = view.verifications
@@ -67,7 +64,7 @@ public struct DefectProgress: Hashable, Sendable {
             status = view.steps.contains { $0.event.action.opens } ? .inProgress : .open
         }
         attempt = view.attempt
-        self.severity = view.severity(first: severity)
+        severity = view.severity
         isContained = view.steps.contains { $0.event.action == .contain }
         isWaiverAsked =
             waivers.isEmpty && view.steps.contains { $0.event.action == .askToWaive }
@@ -126,9 +123,8 @@ private struct DefectAttempt {
         }
     }
 
-    /// The greatest of the first severity and every judgement, without those that a decision of
-    /// the hub had seen.
-    func severity(first: Defect.Severity) -> Defect.Severity {
+    /// The greatest judgement, without those that a decision of the hub had seen.
+    var severity: Defect.Severity {
         let all = stream.entries.filter { $0.event.action.isReclassification }
         let decisions = all.filter {
             if case .reclassify(_, true) = $0.event.action { true } else { false }
@@ -137,7 +133,7 @@ private struct DefectAttempt {
             .compactMap { entry -> Defect.Severity? in
                 if case .reclassify(let severity, _) = entry.event.action { severity } else { nil }
             }
-        return (decisions.isEmpty ? standing + [first] : standing).max() ?? first
+        return standing.max() ?? .critical
     }
 
     func conflicts(settledBy settling: [Entry]) -> [DefectProgress.Conflict] {

@@ -4,7 +4,7 @@ public import CRDT
 ///
 /// - Source: DOM-85.
 public enum DefectRules {
-    /// Checks a new defect.
+    /// Checks a new defect; its first judgement is written beside it.
     ///
     /// - Throws: `notAllowed`, `empty`, `tooLong`, `reasonRequired`.
     public static func check(
