@@ -88,8 +88,9 @@ public enum UnitText {
     /// Longest unit, in bytes of UTF-8.
     public static let bytesMax = 20
 
-    /// Whether two spellings are one unit: full-width letters, and the two signs for micro and for
-    /// ohm. Case matters: mW is not MW.
+    /// Whether two spellings are one unit, in full-width letters or with either sign for micro.
+    ///
+    /// Case matters: mW is not MW.
     public static func isSame(_ left: String?, _ right: String?) -> Bool {
         folded(left) == folded(right)
     }

@@ -71,14 +71,19 @@ public enum Defect {
     private static let caution = Field.Merge.cautious(leastFirst: [.bool(false), .bool(true)])
 
     /// The code of the defect that a failed item opens: the same on every node.
-    public static func code(of build: String, process: String, attempt: Int64, item: Int64)
-        -> String
-    {
+    public static func code(
+        of build: String,
+        process: String,
+        attempt: Int64,
+        item: Int64
+    ) -> String {
         "\(process)-\(attempt)-\(item)-\(build)"
     }
 }
 
-/// A defect as a rule reads it. How bad it is follows from its steps alone.
+/// A defect as a rule reads it.
+///
+/// How bad it is follows from its steps alone.
 public struct DefectDefinition: Hashable, Sendable {
     public let code: String
     public let description: String

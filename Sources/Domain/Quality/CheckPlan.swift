@@ -48,10 +48,11 @@ public struct CheckPlan: Hashable, Sendable {
 
     /// Reads a version; items that were added after it was written do not belong to it.
     ///
+    /// Nil without a code and version, or while items that belong to it are not here.
+    ///
     /// - Parameters:
     ///   - process: A record of ``QualityProcess``.
     ///   - items: Records of ``QualityItem``, of any plan.
-    /// - Returns: nil without a code and version, or while items that belong to it are not here.
     public init?(_ process: Fields, items: some Sequence<Fields>) {
         guard let code = process.text(QualityProcess.code),
             let version = process.integer(QualityProcess.version)
@@ -61,7 +62,8 @@ public struct CheckPlan: Hashable, Sendable {
                 && $0.integer(QualityItem.processVersion) == version
         }
         .compactMap { ItemDefinition($0) }
-        let listed = process[QualityProcess.items] == nil
+        let listed =
+            process[QualityProcess.items] == nil
             ? nil
             : Set(
                 process.list(QualityProcess.items).compactMap { value -> Int64? in

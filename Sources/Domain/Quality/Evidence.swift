@@ -78,7 +78,8 @@ public struct Evidence: Fact {
             let signed = fields.elements(Self.signsField).compactMap {
                 if case .id(let id) = $0 { id } else { nil }
             }
-            content = fields.id(Self.signerField)
+            content =
+                fields.id(Self.signerField)
                 .map { .signature(by: $0, of: Set(signed)) } ?? .unknown
         default: content = .unknown
         }

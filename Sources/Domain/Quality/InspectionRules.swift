@@ -5,14 +5,14 @@ public import CRDT
 ///
 /// - Source: DOM-77.
 public enum InspectionRules {
-    /// The attempt that a new inspection of a build by a plan has: one above those of every
-    /// version.
+    /// Finds the attempt of a new inspection of a build by a plan.
     ///
     /// - Parameters:
     ///   - plan: The code of the plan.
     ///   - build: What is inspected.
     ///   - inspections: Those of the subject as they were shown.
     ///   - person: Who opens it.
+    /// - Returns: One above the attempts by every version of the plan.
     /// - Throws: `notAllowed`, `empty`, `tooLong`, `wrongOrder` unless the last attempt failed.
     public static func nextAttempt(
         by plan: String,

@@ -21,13 +21,12 @@ public struct Tolerance: Hashable, Sendable {
         self.excludesHigh = excludesHigh
     }
 
-    /// The limits about a nominal value.
+    /// The limits about a nominal value; nil if one has more digits than a decimal holds.
     ///
     /// - Parameters:
     ///   - nominal: What is wanted.
     ///   - minus: How far below it may be, not negative; nil: any distance.
     ///   - plus: How far above it may be, not negative; nil: any distance.
-    /// - Returns: nil if a limit has more digits than a decimal holds.
     public init?(nominal: DecimalNumber, minus: DecimalNumber?, plus: DecimalNumber?) {
         var low: DecimalNumber?
         var high: DecimalNumber?

@@ -37,7 +37,9 @@ public struct Waiver: Fact {
     public let inspection: ID?
     /// The ids of the measurements that it is about.
     public let accepts: Set<ID>
-    /// Nil: a request. A decision of a newer version is a refusal.
+    /// What the hub decided; nil for a request.
+    ///
+    /// A decision of a newer version is a refusal.
     public let decision: Decision?
     public let reason: String?
     public let conditions: String?

@@ -1,11 +1,12 @@
 public import CRDT
 
 extension Sequence<HoursEntry> {
-    /// The minutes that people worked on a task, breaks left out, rounded down.
+    /// Adds up how long people worked on a task, breaks left out.
     ///
     /// - Parameters:
     ///   - code: The task.
     ///   - subject: The subject that it belongs to.
+    /// - Returns: Whole minutes.
     /// - Source: DOM-64.
     public func minutes(onTask code: String, of subject: ID) -> Int64 {
         let own = filter { entry in

@@ -73,7 +73,8 @@ public struct TaskSchedule: Hashable, Sendable {
                 return Wait(edge: edge, until: nil)
             }
             guard before.status != .cancelled else { return nil }
-            let reached = edge.edge.kind.waitsForFinish
+            let reached =
+                edge.edge.kind.waitsForFinish
                 ? (before.status == .completed ? before.closedAt : nil) : before.startedAt
             guard let reached else { return Wait(edge: edge, until: nil) }
             let until = Self.adding(minutes: edge.edge.lagMinutes, to: reached)
