@@ -7,7 +7,7 @@ import Testing
 struct TaskRecordTests {
     private let lead = Standing(user: id(2), levels: ["production": 2])
 
-    @Test("TV-132 TV-134 TV-136 a task is checked before it is written, and reads as written")
+    @Test("TV-132 TV-133 TV-134 TV-136 a task is checked, then reads as written")
     func definitions() {
         var task = TaskDefinition(
             "T-1",
@@ -24,6 +24,12 @@ struct TaskRecordTests {
         task.tools = ["torque wrench"]
         task.priority = "urgent"
         task.inspectionRequired = true
+        task.description = "On the frame"
+        task.parent = "T-0"
+        task.sequence = 3
+        task.workCenter = "TA-1"
+        task.safetyRequirements = "goggles"
+        task.notes = "left side first"
         let operation = Operation(WorkTask.number, .natural(id(1)), edits: task.values.edits)
         #expect(TaskDefinition(Fields(of: operation)) == task)
 
@@ -40,6 +46,8 @@ struct TaskRecordTests {
         #expect(fault { _ in } == nil)
         #expect(fault { $0.code = " " } == .empty)
         #expect(fault { $0.title = String(repeating: "x", count: 10_000) } == .tooLong)
+        #expect(fault { $0.workCenter = "" } == .empty)
+        #expect(fault { $0.notes = String(repeating: "x", count: 16_385) } == .tooLong)
         #expect(fault { $0.type = "MAGIC" } == .unknownValue)
         #expect(fault { $0.priority = "MEDIUM" } == .unknownValue)
         #expect(fault { $0.estimatedMinutes = -1 } == .outOfRange)

@@ -1,4 +1,4 @@
-import CRDT
+public import CRDT
 
 /// Something that is not as it must be: a nonconformity of a subject.
 ///
@@ -87,10 +87,24 @@ public enum Defect {
 public struct DefectDefinition: Hashable, Sendable {
     public let code: String
     public let description: String
+    public var category: String?
+    /// The record of the inspection that found it.
+    public var inspection: ID?
+    public var item: Int64?
+    public var build: String?
+    public var location: String?
+    /// Where it is: three numbers, or none.
+    public var coordinates: [DecimalNumber] = []
+    public var affectsFunctionality = false
+    public var affectsAppearance = false
+    public var customerVisible = true
     public var containment: String?
     public var rootCause: String?
     public var correctiveAction: String?
     public var preventiveAction: String?
+    public var assignedTo: ID?
+    /// YYYY-MM-DD.
+    public var due: String?
 
     public init(_ code: String, description: String) {
         self.code = code
@@ -101,9 +115,45 @@ public struct DefectDefinition: Hashable, Sendable {
     public init?(_ fields: Fields) {
         guard let code = fields.text(Defect.code) else { return nil }
         self.init(code, description: fields.text(Defect.description) ?? "")
+        category = fields.text(Defect.category)
+        inspection = fields.id(Defect.inspection)
+        item = fields.integer(Defect.item)
+        build = fields.text(Defect.build)
+        location = fields.text(Defect.location)
+        coordinates = fields.list(Defect.coordinates).compactMap { DecimalNumber($0) }
+        affectsFunctionality = fields.bool(Defect.affectsFunctionality) ?? false
+        affectsAppearance = fields.bool(Defect.affectsAppearance) ?? false
+        customerVisible = fields.bool(Defect.customerVisible) ?? true
         containment = fields.text(Defect.containment)
         rootCause = fields.text(Defect.rootCause)
         correctiveAction = fields.text(Defect.correctiveAction)
         preventiveAction = fields.text(Defect.preventiveAction)
+        assignedTo = fields.id(Defect.assignedTo)
+        due = fields.text(Defect.due)
+    }
+
+    /// What creating the record sets; its first judgement is written beside it.
+    public var values: FieldValues {
+        var values = FieldValues()
+        values.set(Defect.code, code)
+        values.set(Defect.description, description)
+        values.set(Defect.category, category)
+        values.set(Defect.inspection, inspection)
+        values.set(Defect.item, item)
+        values.set(Defect.build, build)
+        values.set(Defect.location, location)
+        if !coordinates.isEmpty {
+            values[Defect.coordinates] = .list(coordinates.map(\.value))
+        }
+        values.set(Defect.affectsFunctionality, affectsFunctionality ? true : nil as Bool?)
+        values.set(Defect.affectsAppearance, affectsAppearance ? true : nil as Bool?)
+        values.set(Defect.customerVisible, customerVisible ? nil : false as Bool?)
+        values.set(Defect.containment, containment)
+        values.set(Defect.rootCause, rootCause)
+        values.set(Defect.correctiveAction, correctiveAction)
+        values.set(Defect.preventiveAction, preventiveAction)
+        values.set(Defect.assignedTo, assignedTo)
+        values.set(Defect.due, due)
+        return values
     }
 }

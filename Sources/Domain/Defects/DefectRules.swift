@@ -6,7 +6,7 @@ public import CRDT
 public enum DefectRules {
     /// Checks a new defect; its first judgement is written beside it.
     ///
-    /// - Throws: `notAllowed`, `empty`, `tooLong`, `reasonRequired`.
+    /// - Throws: `notAllowed`, `empty`, `tooLong`, `reasonRequired`, `notADay`, `outOfRange`.
     public static func check(
         _ defect: DefectDefinition,
         by person: Standing
@@ -14,6 +14,18 @@ public enum DefectRules {
         try Act.reportDefect.check(person)
         try TextRule.code(defect.code)
         try TextRule.reason(defect.description)
+        for text in [defect.category, defect.build, defect.location].compactMap(\.self) {
+            try TextRule.code(text)
+        }
+        for text in [
+            defect.containment, defect.rootCause, defect.correctiveAction, defect.preventiveAction,
+        ] {
+            try TextRule.comment(text)
+        }
+        guard defect.coordinates.isEmpty || defect.coordinates.count == 3 else {
+            throw RuleFault(.outOfRange, "a place has three coordinates, or none")
+        }
+        if let due = defect.due { try TextRule.day(due) }
     }
 
     /// Checks a step on a defect as it was shown to the person.

@@ -15,7 +15,8 @@ public struct DefectStep: Fact {
         case refuse
         /// Opens a further attempt.
         case reopen
-        /// Judges how bad it is, first in the change that opens it: without a hub's decision it only ever raises.
+        /// Judges how bad it is, first in the change that opens it: without a hub's decision it
+        /// only ever raises.
         case reclassify(Defect.Severity, isDecided: Bool)
         /// Asks the hub to waive it; changes nothing.
         case askToWaive

@@ -197,7 +197,12 @@ extension TaskDefinition {
         try Act.planTasks.check(person)
         try TextRule.code(code)
         try TextRule.title(title)
-        for text in instructions { try TextRule.comment(text) }
+        for text in instructions + [description, safetyRequirements, notes].compactMap(\.self) {
+            try TextRule.comment(text)
+        }
+        for text in [subStage, build, parent, workCenter].compactMap(\.self) {
+            try TextRule.code(text)
+        }
         let counts = [assignees.count, skills.count, tools.count, instructions.count]
         guard counts.allSatisfy({ $0 <= Self.listMax }) else {
             throw RuleFault(.tooLong, "a list of a task holds at most \(Self.listMax)")

@@ -97,6 +97,13 @@ public struct TaskDefinition: Hashable, Sendable {
     /// YYYY-MM-DD.
     public var due: String?
     public var inspectionRequired: Bool
+    public var description: String?
+    /// The code of the task that it is a part of.
+    public var parent: String?
+    public var sequence: Int64?
+    public var workCenter: String?
+    public var safetyRequirements: String?
+    public var notes: String?
 
     public init(
         _ code: String,
@@ -147,6 +154,12 @@ public struct TaskDefinition: Hashable, Sendable {
         tools = fields.texts(WorkTask.tools)
         priority = fields.text(WorkTask.priority)
         inspectionRequired = fields.bool(WorkTask.inspectionRequired) ?? false
+        description = fields.text(WorkTask.description)
+        parent = fields.text(WorkTask.parent)
+        sequence = fields.integer(WorkTask.sequence)
+        workCenter = fields.text(WorkTask.workCenter)
+        safetyRequirements = fields.text(WorkTask.safetyRequirements)
+        notes = fields.text(WorkTask.notes)
     }
 
     /// What creating the task sets.
@@ -167,6 +180,12 @@ public struct TaskDefinition: Hashable, Sendable {
         values.set(WorkTask.priority, priority)
         values.set(WorkTask.due, due)
         values.set(WorkTask.inspectionRequired, inspectionRequired ? true : nil as Bool?)
+        values.set(WorkTask.description, description)
+        values.set(WorkTask.parent, parent)
+        values.set(WorkTask.sequence, sequence)
+        values.set(WorkTask.workCenter, workCenter)
+        values.set(WorkTask.safetyRequirements, safetyRequirements)
+        values.set(WorkTask.notes, notes)
         return values
     }
 }
