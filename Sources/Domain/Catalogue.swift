@@ -11,6 +11,8 @@ public enum Catalogue {
             Project.entity, StageAdvance.entity, ProgressStep.entity, ApprovalRequest.entity,
             QualityProcess.entity, QualityItem.entity, Inspection.entity, Measurement.entity,
             HoursEvent.entity, HoursCorrection.entity,
+            WorkTask.entity, TaskDependency.entity, TaskStep.entity,
+            Defect.entity, DefectStep.entity, Evidence.entity, Waiver.entity,
         ] + HubStatement.entities
     )
 }

@@ -42,6 +42,36 @@ public struct RuleFault: Error, Hashable, Sendable {
         case endBeforeStart
         /// The entry has been stopped, or is not one that runs.
         case notRunning
+        /// A resumption must name the holds it lifts, and those must stand.
+        case holdsNotNamed
+        /// Progress never falls within an attempt.
+        case progressFalls
+        /// The task waits for another.
+        case dependencyOpen
+        /// The sub-stage has tasks that are not closed.
+        case taskOpen
+        /// The subject has no task of that code.
+        case unknownTask
+        /// The dependency would close a cycle.
+        case cycle
+        /// The two are linked already.
+        case alreadyThere
+        /// The number lies outside what the field may hold.
+        case outOfRange
+        /// A day is written YYYY-MM-DD.
+        case notADay
+        /// Inspections or defects hold the work.
+        case qualityHolds
+        /// 1,000 could be one or a thousand.
+        case thousands
+        /// The limits contradict each other, or the kind of the item.
+        case badLimits
+        /// Two items of a plan have one number.
+        case duplicateItem
+        /// The process has no such sample.
+        case unknownSample
+        /// Who resolved a defect does not verify it.
+        case sameAuthor
     }
 
     public let code: Code
@@ -83,6 +113,35 @@ public enum TextRule {
             throw RuleFault(.tooLong, "a title holds at most \(titleBytesMax) bytes")
         }
     }
+
+    /// Longest code of a task, defect or plan, in bytes of UTF-8.
+    public static let codeBytesMax = 100
+
+    /// - Throws: `empty` for a blank code, `tooLong`.
+    public static func code(_ text: String) throws(RuleFault) {
+        guard !isBlank(text) else { throw RuleFault(.empty, "a code is needed") }
+        guard text.utf8.count <= codeBytesMax else {
+            throw RuleFault(.tooLong, "a code holds at most \(codeBytesMax) bytes")
+        }
+    }
+
+    /// Checks the form of a calendar day, and that its month has it.
+    ///
+    /// - Throws: `notADay`.
+    public static func day(_ text: String) throws(RuleFault) {
+        let parts = text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+        let isDigits = text.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2d }
+        guard parts.map(\.count) == [4, 2, 2], isDigits else { throw notADay }
+        let numbers = parts.map { $0.reduce(0) { $0 * 10 + Int($1) - 0x30 } }
+        let (year, month) = (numbers[0], numbers[1])
+        let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+        let days = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+        guard (1...12).contains(month), (1...days[month - 1]).contains(numbers[2]) else {
+            throw notADay
+        }
+    }
+
+    private static var notADay: RuleFault { RuleFault(.notADay, "write a day as 2026-11-21") }
 
     private static func isBlank(_ text: String) -> Bool { text.allSatisfy(\.isWhitespace) }
 }

@@ -15,7 +15,7 @@ struct DocumentTests {
         let rules = document.components(separatedBy: Self.mark)[0]
         let expected =
             rules.trimmingCharacters(in: .newlines) + "\n\n" + Self.mark + "\n\n"
-            + (acts + steps + records).joined(separator: "\n") + "\n"
+            + (acts + steps + taskSteps + defectSteps + records).joined(separator: "\n") + "\n"
 
         if ProcessInfo.processInfo.environment["GEMBA_WRITE_VECTORS"] == "1" {
             try expected.write(to: url, atomically: true, encoding: .utf8)
@@ -43,6 +43,32 @@ struct DocumentTests {
                 let states = SubStageProgress.Status.allCases
                     .filter(ProgressRules.allowed(from: action).contains)
                 return "| `\(name)` | \(states.map(\.rawValue).joined(separator: ", ")) |"
+            } + [""]
+    }
+
+    private var taskSteps: [String] {
+        let actions: [TaskStep.Action] = [
+            .start, .progress(0), .hold, .resume([]), .complete, .cancel, .reopen, .issue,
+        ]
+        return table("Task steps", actions.map { ($0.word, TaskRules.allowed(from: $0)) })
+    }
+
+    private var defectSteps: [String] {
+        let actions: [DefectStep.Action] = [
+            .start, .contain, .resolve, .verify, .refuse, .reopen,
+            .reclassify(.minor, isDecided: false), .waive,
+        ]
+        return table("Defect steps", actions.map { ($0.word, DefectRules.allowed(from: $0)) })
+    }
+
+    private func table<State: CaseIterable & Hashable & RawRepresentable<String>>(
+        _ title: String,
+        _ rows: [(String?, Set<State>)]
+    ) -> [String] {
+        ["## \(title)", "", "| step | from |", "|---|---|"]
+            + rows.map { word, allowed in
+                let states = State.allCases.filter(allowed.contains).map(\.rawValue)
+                return "| `\(word ?? "?")` | \(states.joined(separator: ", ")) |"
             } + [""]
     }
 

@@ -61,11 +61,8 @@ struct ProgressLawTests {
         _ alphabet: [ProgressStep.Action],
         _ generator: inout SplitMix64
     ) {
-        for saw in Self.orders(length) {
-            var choice = Array(repeating: 0, count: length)
-            repeat {
-                compare(choice.map { alphabet[$0] }, saw, &generator)
-            } while Self.advance(&choice, below: alphabet.count)
+        for saw in Orders.all(length) {
+            Orders.choices(length, of: alphabet) { compare($0, saw, &generator) }
         }
     }
 
@@ -105,28 +102,6 @@ struct ProgressLawTests {
         if !isEqual {
             Issue.record("\(actions) \(saw) lifts \(lifts): \(folded) but \(naive)")
         }
-    }
-
-    /// Every way in which steps can have seen earlier ones, and all that those had seen.
-    private static func orders(_ length: Int) -> [[Set<Int>]] {
-        (0..<length).reduce([[]]) { orders, place in
-            orders.flatMap { order in
-                (0..<(1 << place)).compactMap { bits -> [Set<Int>]? in
-                    let seen = Set((0..<place).filter { bits >> $0 & 1 == 1 })
-                    let isClosed = seen.allSatisfy { order[$0].isSubset(of: seen) }
-                    return isClosed ? order + [seen] : nil
-                }
-            }
-        }
-    }
-
-    private static func advance(_ choice: inout [Int], below limit: Int) -> Bool {
-        for place in choice.indices {
-            choice[place] += 1
-            if choice[place] < limit { return true }
-            choice[place] = 0
-        }
-        return false
     }
 
     @Test("where everyone saw everything, the fold is the state machine of DOM-32")

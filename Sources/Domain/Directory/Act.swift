@@ -1,4 +1,4 @@
-import CRDT
+public import CRDT
 
 /// What a person can do, and who may: the table that commands and the hub ask alike.
 ///
@@ -23,6 +23,22 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
     case correctHours = "correct_hours"
     case correctHoursOfOthers = "correct_hours_of_others"
     case ruleOnChanges = "rule_on_changes"
+    case planTasks = "plan_tasks"
+    case takeTask = "take_task"
+    case workOnTask = "work_on_task"
+    case holdTask = "hold_task"
+    case askToCancelTask = "ask_to_cancel_task"
+    case cancelTask = "cancel_task"
+    case reopenTask = "reopen_task"
+    case publishPlan = "publish_plan"
+    case attachEvidence = "attach_evidence"
+    case askForWaiver = "ask_for_waiver"
+    case decideWaiver = "decide_waiver"
+    case reportDefect = "report_defect"
+    case workOnDefect = "work_on_defect"
+    case verifyDefect = "verify_defect"
+    case reopenDefect = "reopen_defect"
+    case waiveDefect = "waive_defect"
 
     /// One way to be allowed.
     public enum Grant: Hashable, Sendable {
@@ -32,6 +48,8 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
         case role(String, level: Int)
         /// Whoever holds, at a level or above, a role that the sub-stage is the duty of.
         case responsible(level: Int)
+        /// Whoever the task is assigned to.
+        case assigned
     }
 
     /// The ways to be allowed; one is enough.
@@ -44,7 +62,9 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
                 .role("sales", level: 1), .role("customer_service", level: 1),
                 .role("engineering", level: 1), .role("production_manager", level: 1), management,
             ]
-        case .openSubject, .advanceStage, .block, .recordHours, .correctHours: [.anyMember]
+        case .openSubject, .advanceStage, .block, .recordHours, .correctHours, .holdTask,
+            .attachEvidence, .reportDefect:
+            [.anyMember]
         case .overrideStage, .ruleOnChanges: [management]
         case .start, .finish, .skip: [.responsible(level: 1)]
         case .unblock: [.responsible(level: 2), management]
@@ -53,6 +73,30 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
         case .openInspection, .measure: [.role("qa", level: 1)]
         case .recordHoursOfOthers, .correctHoursOfOthers:
             [.role("production", level: 2), .role("production_manager", level: 1), management]
+        default: grantsOfTasksAndQuality
+        }
+    }
+
+    private var grantsOfTasksAndQuality: [Grant] {
+        let planning: [Grant] = [
+            .role("production", level: 2), .role("production_manager", level: 1), management,
+        ]
+        return switch self {
+        case .takeTask: [.responsible(level: 1)]
+        case .workOnTask:
+            [.assigned, .responsible(level: 1), .role("production_manager", level: 1)]
+        case .planTasks, .askToCancelTask: planning
+        case .cancelTask: [.role("production_manager", level: 1), management]
+        case .reopenTask: [.role("qa", level: 2)] + planning
+        case .askForWaiver, .verifyDefect: [.role("qa", level: 1)]
+        case .workOnDefect:
+            [
+                .role("production", level: 1), .role("engineering", level: 1),
+                .role("qa", level: 1),
+            ]
+        case .reopenDefect: [.role("qa", level: 2), management]
+        case .publishPlan, .decideWaiver, .waiveDefect: [.role("qa", level: 3), management]
+        default: []
         }
     }
 
@@ -64,7 +108,8 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
     public var leastMethod: UInt8 {
         switch self {
         case .unblock, .reopen, .overrideStage, .measure, .settleMeasurement,
-            .correctHoursOfOthers, .ruleOnChanges:
+            .correctHoursOfOthers, .ruleOnChanges, .cancelTask, .reopenTask, .publishPlan,
+            .decideWaiver, .verifyDefect, .reopenDefect, .waiveDefect:
             4
         default: 2
         }
@@ -75,11 +120,18 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
     /// - Parameters:
     ///   - person: Who wants to act.
     ///   - responsible: The roles that the sub-stage is the duty of, where there is one.
+    ///   - assigned: The people that the task is assigned to, where there is one.
     /// - Throws: `notAllowed`.
-    public func check(_ person: Standing, responsible: [String] = []) throws(RuleFault) {
-        guard !grants.contains(where: { $0.allows(person, responsible: responsible) }) else {
-            return
+    public func check(
+        _ person: Standing,
+        responsible: [String] = [],
+        assigned: Set<ID> = []
+    ) throws(RuleFault) {
+        let isAssigned = assigned.contains(person.user) && person.isMember
+        let isGranted = grants.contains { grant in
+            grant == .assigned ? isAssigned : grant.allows(person, responsible: responsible)
         }
+        guard !isGranted else { return }
         let needed = grants.map { $0.words(responsible: responsible) }.joined(separator: ", or ")
         throw RuleFault(.notAllowed, "\(rawValue) needs \(needed)")
     }
@@ -100,6 +152,7 @@ extension Act.Grant {
         case .anyMember: person.isMember
         case .role(let role, let level): person.level(in: role) >= level
         case .responsible(let level): responsible.contains { person.level(in: $0) >= level }
+        case .assigned: false
         }
     }
 
@@ -111,6 +164,7 @@ extension Act.Grant {
         case .responsible(let level):
             (responsible.isEmpty ? "the responsible role" : responsible.joined(separator: " or "))
                 + (level > 1 ? " level \(level)" : "")
+        case .assigned: "the assignee"
         }
     }
 }

@@ -15,6 +15,8 @@ public enum Inspection {
     public static let inspectorNotes: UInt32 = 7
     public static let reviewerNotes: UInt32 = 8
     public static let correctiveActions: UInt32 = 9
+    /// How many there are of what is inspected; a smaller lot asks for fewer samples.
+    public static let lotSize: UInt32 = 10
 
     /// The results, the least cautious first.
     public static let results = ["PASS", "WAIVED", "CONDITIONAL_PASS", "PENDING", "FAIL"]
@@ -34,6 +36,7 @@ public enum Inspection {
             Field(inspectorNotes, "inspector_notes", .text),
             Field(reviewerNotes, "reviewer_notes", .text),
             Field(correctiveActions, "corrective_actions", .text),
+            Field(lotSize, "lot_size", .integer),
         ]
     )
 }

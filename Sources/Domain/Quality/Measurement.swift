@@ -24,6 +24,9 @@ public struct Measurement: Fact {
     public static let instrumentField: UInt32 = 9
     public static let commentField: UInt32 = 10
     public static let measuredByField: UInt32 = 11
+    public static let sampleField: UInt32 = 12
+    public static let excludesLowField: UInt32 = 13
+    public static let excludesHighField: UInt32 = 14
 
     public static let entity = Entity(
         number,
@@ -42,6 +45,9 @@ public struct Measurement: Fact {
             Field(instrumentField, "instrument", .text, .fixed),
             Field(commentField, "comment", .text, .fixed),
             Field(measuredByField, "measured_by", .id, .fixed),
+            Field(sampleField, "sample", .integer, .fixed),
+            Field(excludesLowField, "excludes_low", .bool, .fixed),
+            Field(excludesHighField, "excludes_high", .bool, .fixed),
         ]
     )
 
@@ -58,6 +64,8 @@ public struct Measurement: Fact {
     public var instrument: String?
     public var comment: String?
     public var measuredBy: ID?
+    /// Which of the samples of the item, from 1.
+    public var sample: Int64
 
     /// Judges an item; ``QualityRules`` checks it before it is written.
     public init(
@@ -67,6 +75,7 @@ public struct Measurement: Fact {
         value: DecimalNumber? = nil,
         unit: String? = nil,
         text: String? = nil,
+        sample: Int64 = 1,
         measuredBy: ID
     ) {
         self.inspection = inspection
@@ -77,6 +86,7 @@ public struct Measurement: Fact {
         self.unit = value == nil ? nil : unit ?? definition.unit
         tolerance = value == nil ? Tolerance() : definition.tolerance
         self.measuredBy = measuredBy
+        self.sample = sample
     }
 
     public init(_ fields: Fields) {
@@ -88,11 +98,14 @@ public struct Measurement: Fact {
         unit = fields.text(Self.unitField)
         tolerance = Tolerance(
             low: DecimalNumber(fields[Self.lowField]),
-            high: DecimalNumber(fields[Self.highField])
+            high: DecimalNumber(fields[Self.highField]),
+            excludesLow: fields.bool(Self.excludesLowField) ?? false,
+            excludesHigh: fields.bool(Self.excludesHighField) ?? false
         )
         instrument = fields.text(Self.instrumentField)
         comment = fields.text(Self.commentField)
         measuredBy = fields.id(Self.measuredByField)
+        sample = max(1, fields.integer(Self.sampleField) ?? 1)
     }
 
     public var values: FieldValues {
@@ -108,6 +121,9 @@ public struct Measurement: Fact {
         values.set(Self.instrumentField, instrument)
         values.set(Self.commentField, comment)
         values.set(Self.measuredByField, measuredBy)
+        values.set(Self.sampleField, sample == 1 ? nil : sample)
+        values.set(Self.excludesLowField, tolerance.excludesLow ? true : nil as Bool?)
+        values.set(Self.excludesHighField, tolerance.excludesHigh ? true : nil as Bool?)
         return values
     }
 

@@ -12,6 +12,12 @@ public enum QualityProcess {
     public static let passThreshold: UInt32 = 5
     public static let estimatedMinutes: UInt32 = 6
     public static let isActive: UInt32 = 7
+    /// The numbers of its items, so that none is added later; absent in older plans.
+    public static let items: UInt32 = 8
+    /// The slugs of the stages and sub-stages that it holds until it has passed.
+    public static let holds: UInt32 = 9
+    /// The part number of the assembly that it is for; none: for all.
+    public static let assembly: UInt32 = 10
 
     public static let entity = Entity(
         number,
@@ -27,6 +33,9 @@ public enum QualityProcess {
             Field(passThreshold, "pass_threshold", .integer, .fixed),
             Field(estimatedMinutes, "estimated_minutes", .integer, .fixed),
             Field(isActive, "is_active", .bool, .authority),
+            Field(items, "items", .list, .fixed),
+            Field(holds, "holds", .text, .set),
+            Field(assembly, "assembly", .text, .fixed),
         ]
     )
 }
@@ -48,6 +57,21 @@ public enum QualityItem {
     public static let expected: UInt32 = 10
     public static let procedure: UInt32 = 11
     public static let photoRequired: UInt32 = 12
+    /// One of ``ItemDefinition/Kind``.
+    public static let kind: UInt32 = 13
+    /// What is wanted; the limits are written beside it.
+    public static let nominal: UInt32 = 14
+    /// Whether a value that equals the lower limit fails.
+    public static let excludesLow: UInt32 = 15
+    /// Whether a value that equals the upper limit fails.
+    public static let excludesHigh: UInt32 = 16
+    /// How many of a lot are looked at; 1 if absent.
+    public static let sampleSize: UInt32 = 17
+    /// Failed samples that the item still passes with; 0 if absent.
+    public static let acceptNumber: UInt32 = 18
+    public static let documentRequired: UInt32 = 19
+    public static let signatureRequired: UInt32 = 20
+    public static let tools: UInt32 = 21
 
     public static let entity = Entity(
         number,
@@ -68,6 +92,15 @@ public enum QualityItem {
             Field(expected, "expected", .text, .fixed),
             Field(procedure, "procedure", .text, .fixed),
             Field(photoRequired, "photo_required", .bool, .fixed),
+            Field(kind, "item_type", .text, .fixed),
+            Field(nominal, "nominal", .decimal, .fixed),
+            Field(excludesLow, "excludes_low", .bool, .fixed),
+            Field(excludesHigh, "excludes_high", .bool, .fixed),
+            Field(sampleSize, "sample_size", .integer, .fixed),
+            Field(acceptNumber, "accept_number", .integer, .fixed),
+            Field(documentRequired, "document_required", .bool, .fixed),
+            Field(signatureRequired, "signature_required", .bool, .fixed),
+            Field(tools, "tools", .text, .set),
         ]
     )
 }

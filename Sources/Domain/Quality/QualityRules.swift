@@ -5,18 +5,18 @@ public enum QualityRules {
     /// Judges a value that was typed for an item.
     ///
     /// - Parameters:
-    ///   - typed: Such as "0.42".
+    ///   - typed: Such as "0.42" or "０，42".
     ///   - unit: As the person gave it; nil: that of the item.
     ///   - definition: The item, with its limits.
     /// - Returns: The value and what it says; no outcome where the item has no limits.
-    /// - Throws: `decimalComma`, `notANumber`, `tooManyDigits`, `wrongUnit`.
+    /// - Throws: `thousands`, `notANumber`, `tooManyDigits`, `wrongUnit`.
     public static func judge(
         _ typed: String,
         unit: String? = nil,
         for definition: ItemDefinition
     ) throws(RuleFault) -> (value: DecimalNumber, outcome: Measurement.Outcome?) {
-        let value = try DecimalNumber(typed: typed)
-        if let unit, unit != definition.unit {
+        let value = try DecimalNumber(entered: typed)
+        if let unit, !UnitText.isSame(unit, definition.unit) {
             throw wrongUnit(definition)
         }
         guard !definition.tolerance.isEmpty else { return (value, nil) }
@@ -31,7 +31,8 @@ public enum QualityRules {
     ///   - shown: The item as it was shown. In conflict, only a lead settles it.
     ///   - person: Who measures.
     /// - Throws: `notAllowed`, `unknownItem`, `wrongUnit`, `outcomeDiffers`, `unknownValue`,
-    ///   `reasonRequired` for NA without a comment, `empty` for nothing found, `tooLong`.
+    ///   `reasonRequired` for NA, or for a failure that is seen, without a comment, `empty` for
+    ///   nothing found, `tooLong`, `unknownSample`.
     public static func check(
         _ measurement: Measurement,
         of definition: ItemDefinition?,
@@ -48,10 +49,16 @@ public enum QualityRules {
         }
         try TextRule.comment(measurement.comment)
         try TextRule.comment(measurement.text)
+        guard (1...definition.sampling.size).contains(measurement.sample) else {
+            let size = definition.sampling.size
+            throw RuleFault(.unknownSample, "item \(definition.item) has \(size) samples")
+        }
         if outcome == .notApplicable {
             try TextRule.reason(measurement.comment)
-        } else if !definition.tolerance.isEmpty {
+        } else if !definition.tolerance.isEmpty || definition.kind == .measurement {
             try checkValue(measurement, outcome, definition)
+        } else if definition.kind != nil, outcome == .fail {
+            try TextRule.reason(measurement.comment ?? measurement.text)
         }
     }
 
@@ -63,9 +70,10 @@ public enum QualityRules {
         guard let value = measurement.value else {
             throw RuleFault(.empty, "item \(definition.item) is measured: give its value")
         }
-        guard measurement.unit == definition.unit else {
+        guard UnitText.isSame(measurement.unit, definition.unit) else {
             throw wrongUnit(definition)
         }
+        guard !definition.tolerance.isEmpty else { return }
         let isInside = definition.tolerance.admits(value)
         guard measurement.tolerance == definition.tolerance, isInside == (outcome == .pass) else {
             throw RuleFault(.outcomeDiffers, "the value says \(isInside ? "PASS" : "FAIL")")

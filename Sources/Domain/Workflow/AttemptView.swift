@@ -15,7 +15,11 @@ struct AttemptView {
     /// Of every attempt: a reopening may leave behind what did not know of it.
     private let closers: [Entry]
 
-    init(_ stream: Stream<ProgressStep>, attempts: Attempts, requiresApproval: Bool) {
+    init(
+        _ stream: Stream<ProgressStep>,
+        attempts: Attempts<ProgressStep>,
+        requiresApproval: Bool
+    ) {
         self.stream = stream
         self.requiresApproval = requiresApproval
         steps = stream.entries.filter { attempts.number(of: $0) == attempts.last }

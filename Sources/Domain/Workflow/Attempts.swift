@@ -1,13 +1,13 @@
 import CRDT
 
-/// Which attempt each step of a sub-stage belongs to.
+/// Which attempt each event of a stream belongs to: of a sub-stage, a task or a defect.
 ///
-/// Follows from the reopenings a step had seen and stands in no field, so that nobody can claim
+/// Follows from the reopenings an event had seen and stands in no field, so that nobody can claim
 /// another.
 ///
 /// - Source: DOM-2.
-struct Attempts {
-    typealias Entry = Stream<ProgressStep>.Entry
+struct Attempts<Event: Sendable> {
+    typealias Entry = Stream<Event>.Entry
 
     private struct Place: Hashable {
         let name: Name
@@ -23,8 +23,11 @@ struct Attempts {
     /// The greatest attempt.
     let last: Int
 
-    init(_ stream: Stream<ProgressStep>) {
-        let reopenings = stream.entries.filter { $0.event.action == .reopen }
+    /// - Parameters:
+    ///   - stream: The events.
+    ///   - isReopening: Whether an event opens a further attempt.
+    init(_ stream: Stream<Event>, isReopening: (Event) -> Bool) {
+        let reopenings = stream.entries.filter { isReopening($0.event) }
         // What saw more reopenings comes later, so one pass finds the longest chain.
         let depths = reopenings.map { later in reopenings.count { stream.saw(later, $0) } }
         var opened: [(entry: Entry, attempt: Int)] = []
@@ -34,7 +37,7 @@ struct Attempts {
         }
         var numbers: [Place: Int] = [:]
         for (entry, attempt) in opened { numbers[Place(entry)] = attempt }
-        for entry in stream.entries where entry.event.action != .reopen {
+        for entry in stream.entries where !isReopening(entry.event) {
             let seen = opened.filter { stream.saw(entry, $0.entry) }.map(\.attempt)
             numbers[Place(entry)] = seen.max() ?? 1
         }

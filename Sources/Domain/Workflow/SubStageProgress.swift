@@ -72,7 +72,7 @@ public struct SubStageProgress: Hashable, Sendable {
     ///   - requiresApproval: Whether the sub-stage was seeded so: then every finish needs approval,
     ///     whatever it says itself.
     public init(_ stream: Stream<ProgressStep>, requiresApproval: Bool = false) {
-        let attempts = Attempts(stream)
+        let attempts = Attempts(stream) { $0.action == .reopen }
         let view = AttemptView(
             stream,
             attempts: attempts,
