@@ -46,7 +46,9 @@ extension RuleFault {
     /// What cannot be read as what was asked for is bad input; the rest is refused by a rule.
     fileprivate var commandCode: CommandFault.Code {
         switch code {
-        case .empty, .tooLong, .unknownValue, .decimalComma, .notANumber, .tooManyDigits: .badInput
+        case .empty, .tooLong, .unknownValue, .decimalComma, .notANumber, .tooManyDigits,
+            .thousands, .notADay, .outOfRange, .badLimits, .duplicateItem, .unknownSample:
+            .badInput
         default: .refused
         }
     }

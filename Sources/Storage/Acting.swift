@@ -91,6 +91,7 @@ extension StoreWriter {
         var parts: [Saved.Part] = []
         var quotas = Quotas(
             connection,
+            state.quotas,
             own: .zero,
             isFree: state.own.isHub,
             wallMilliseconds: wallMilliseconds
@@ -108,6 +109,7 @@ extension StoreWriter {
             parts.append(try append(body, in: scope, &quotas))
         }
         try quotas.save()
+        state.quotas = quotas.counted
         if !parts.isEmpty { state.lastIssued = time }
         return Saved(stamp: stamp, changes: parts)
     }

@@ -72,6 +72,7 @@ extension StoreWriter {
             horizon: Horizon(connection: connection, scope: number, doubting: doubted),
             quotas: Quotas(
                 connection,
+                state.quotas,
                 own: state.own.statement.device,
                 isFree: state.authority.known(device: device)?.kind == .hub,
                 wallMilliseconds: wallMilliseconds
@@ -92,6 +93,7 @@ extension StoreWriter {
         // What is refused leaves no trace of where it claimed to belong.
         if isNewScope, ingested.count == 0 { try connection.forget(chunk.scope, number) }
         try arrival.quotas.save()
+        state.quotas = arrival.quotas.counted
         ingested.changesShares = state.sharesEpoch != epoch
         let refusals = Dictionary(grouping: ingested.refused, by: \.code)
         for (code, refused) in refusals {

@@ -50,6 +50,24 @@ public struct Quota: Hashable, Sendable {
     }
 }
 
+/// A quota as the writer knows it, and as it was written down last.
+///
+/// A crash may forget what is not written down: too little to matter, and so most actions need not
+/// write it.
+struct CountedQuota: Sendable {
+    var quota: Quota
+    var written: Quota?
+
+    /// More bytes than this are not left to memory.
+    private static let forgettableBytes: UInt64 = 65_536
+
+    var isWorthWriting: Bool {
+        guard let written, written.day == quota.day else { return quota.bytes > 0 }
+        return quota.isSpent != written.isSpent || quota.scopes != written.scopes
+            || quota.bytes - written.bytes > Self.forgettableBytes
+    }
+}
+
 /// The quotas of the devices that one chunk or one action touches.
 struct Quotas {
     static let definition = """
@@ -64,16 +82,26 @@ struct Quotas {
 
     private let connection: Connection
     private let day: UInt64
+    /// How many devices are remembered: those of a large site.
+    private static let devicesMax = 1_024
     /// A device without limit, beside hubs: the own one, whose changes come back after a restore.
     private let own: ID
     private let isFree: Bool
-    private var quotas: [ID: Quota] = [:]
+    /// Those that the writer knows.
+    private(set) var counted: [ID: CountedQuota]
     /// Whether some device has left out something today.
     private(set) var isAnySpent = false
 
-    /// Begins to count; where `isFree`, as in what a hub sends, nothing counts.
-    init(_ connection: Connection, own: ID, isFree: Bool, wallMilliseconds: UInt64) {
+    /// Goes on counting; where `isFree`, as in what a hub sends, nothing counts.
+    init(
+        _ connection: Connection,
+        _ counted: [ID: CountedQuota],
+        own: ID,
+        isFree: Bool,
+        wallMilliseconds: UInt64
+    ) {
         self.connection = connection
+        self.counted = counted
         self.own = own
         self.isFree = isFree
         day = Quota.day(of: wallMilliseconds)
@@ -109,14 +137,14 @@ struct Quotas {
     ) throws(StorageError) -> Bool {
         var quota = try quota(of: device)
         let isTaken = quota.take(bytes: bytes, newScopes: newScopes)
-        quotas[device] = quota
+        counted[device]?.quota = quota
         isAnySpent = isAnySpent || !isTaken
         return isTaken
     }
 
-    /// Writes down what was counted.
-    func save() throws(StorageError) {
-        for (device, quota) in quotas {
+    /// Writes down what was counted, where it is worth that.
+    mutating func save() throws(StorageError) {
+        for (device, quota) in counted.filter(\.value.isWorthWriting).mapValues(\.quota) {
             try connection.prepare(
                 """
                 INSERT INTO quota VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
@@ -127,6 +155,7 @@ struct Quotas {
             .bind(device).bind(bits: quota.day).bind(bits: quota.bytes).bind(bits: quota.scopes)
             .bind(quota.isSpent ? 1 : 0)
             .run()
+            counted[device]?.written = quota
         }
     }
 
@@ -135,7 +164,7 @@ struct Quotas {
     }
 
     private mutating func quota(of device: ID) throws(StorageError) -> Quota {
-        if let known = quotas[device] { return known }
+        if let known = counted[device]?.quota, known.day == day { return known }
         let held = try connection.prepare(
             "SELECT day, bytes, scopes, spent FROM quota WHERE device = ?"
         )
@@ -149,7 +178,8 @@ struct Quotas {
             )
         }
         let quota = held.flatMap { $0.day == day ? $0 : nil } ?? Quota(day: day)
-        quotas[device] = quota
+        if counted.count >= Self.devicesMax { counted = counted.filter(\.value.isWorthWriting) }
+        counted[device] = CountedQuota(quota: quota, written: held)
         return quota
     }
 }

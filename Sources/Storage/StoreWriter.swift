@@ -27,6 +27,8 @@ final class StoreWriter: @unchecked Sendable {
         var ownTips: [Int64: FeedTip] = [:]
         /// The last stamp that this replica issued.
         var lastIssued: HybridTime
+        /// What devices added today.
+        var quotas: [ID: CountedQuota] = [:]
         /// The position up to which this hub has said what it holds.
         var attested: Int64 = 0
 

@@ -227,7 +227,7 @@ struct DefectTests {
         }
     }
 
-    @Test("S-03 TV-128 two stations open the defect of a failed item once, at the worse severity")
+    @Test("S-03 TV-128 two stations open the defect of a failed item once")
     func opened() {
         let code = Defect.code(of: "B-2025-0007", process: "FINAL_QC", attempt: 1, item: 4)
         #expect(code == "FINAL_QC-1-4-B-2025-0007")

@@ -163,10 +163,11 @@ struct BadInputTests {
         try st1.node.measure(item, of: name, finding, by: st1.actor(user))
     }
 
-    @Test("a decimal comma and what is no number are refused, with how to write it")
+    @Test("a decimal comma is understood; what may be a thousand or is no number is refused")
     func numbers() throws {
-        refused(.badInput, "decimal-comma", containing: "0.42") { try measure("0,42") }
-        refused(.badInput, "not-a-number") { try measure("0.4.2") }
+        try measure("0,42")
+        refused(.badInput, "thousands") { try measure("1,000") }
+        refused(.badInput, "thousands") { try measure("0.4.2") }
         refused(.badInput, "not-a-number") { try measure("") }
         refused(.badInput, "not-a-number") { try measure("½") }
         refused(.badInput, "too-many-digits") { try measure("0.1234567890123456789") }

@@ -130,6 +130,41 @@ enum ScenarioTable {
             "a later clock (skew +2 h) must not change the outcome",
             .holds("S-03 a clock that is two hours ahead changes nothing of that")
         ),
+        Sentence(
+            "S-03",
+            "samples do not replace each other, a conflict is one sample's own",
+            .holds(
+                "S-03 TV-124 samples do not replace each other, and a conflict is one sample's own"
+            )
+        ),
+        Sentence(
+            "S-03",
+            "quality holds the stage until the last attempt has passed",
+            .holds(
+                "S-03 TV-130 quality holds what its plans name until the last attempt has passed"
+            )
+        ),
+        Sentence(
+            "S-03",
+            "what is measured after a waiver is not waived",
+            .holds(
+                "S-03 TV-129 what is measured after a waiver is not waived"
+            )
+        ),
+        Sentence(
+            "S-03",
+            "two measurements apart hold the stage until a third has seen both",
+            .holds(
+                "S-03 TV-130 two measurements apart hold the stage until a third has seen both"
+            )
+        ),
+        Sentence(
+            "S-03",
+            "two stations open the defect of a failed item once",
+            .holds(
+                "S-03 TV-128 two stations open the defect of a failed item once"
+            )
+        ),
     ]
 
     static let clocks = [

@@ -33,7 +33,7 @@ struct RefusedWorkTests {
     ]
 
     private static let quality = [
-        Case("measure --as bui.thi.h PRJ-000123 4 0,42", 65, "decimal-comma"),
+        Case("measure --as bui.thi.h PRJ-000123 4 1,000", 65, "thousands"),
         Case("measure --as bui.thi.h PRJ-000123 4 1e999999", 65, "not-a-number"),
         Case("measure --as bui.thi.h PRJ-000123 99 1", 1, "unknown-item"),
     ]
