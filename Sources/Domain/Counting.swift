@@ -112,11 +112,14 @@ extension Entity {
         let (edits, fields) = (edits.span, fields.span)
         for index in edits.indices {
             let place = Int(edits[index].field) - 1
-            let counts =
-                fields.indices.contains(place) && fields[place].number == edits[index].field
-                ? Self.counts(edits[index], fields[place], isCreation: isCreation, isHub: isHub)
-                : self.counts(edits[index], isCreation: isCreation, isHub: isHub)
-            guard counts else { return false }
+            // Nearly always: a register or fixed field is written in the creation.
+            if isCreation, fields.indices.contains(place),
+                fields[place].number == edits[index].field, fields[place].isPlain,
+                case .write(let value, _) = edits[index].action, fields[place].admits(value)
+            {
+                continue
+            }
+            guard counts(edits[index], isCreation: isCreation, isHub: isHub) else { return false }
         }
         return true
     }
@@ -125,16 +128,6 @@ extension Entity {
     func counts(_ edit: FieldEdit, isCreation: Bool, isHub: Bool) -> Bool {
         let known = edit.field == FieldEdit.deleted && !isEvent ? Field.deleted : field(edit.field)
         guard let field = known else { return false }
-        return Self.counts(edit, field, isCreation: isCreation, isHub: isHub)
-    }
-
-    @inline(__always)
-    private static func counts(
-        _ edit: FieldEdit,
-        _ field: Field,
-        isCreation: Bool,
-        isHub: Bool
-    ) -> Bool {
         if field.merge == .fixed, !isCreation { return false }
         if field.merge == .authority, !isHub { return false }
         switch edit.action {

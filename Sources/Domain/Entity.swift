@@ -119,6 +119,14 @@ public struct Field: Hashable, Sendable {
         .cautious(leastFirst: [.bool(true), .bool(false)])
     )
 
+    /// Whether every device may write it, as a register or when the record is created.
+    var isPlain: Bool {
+        switch merge {
+        case .fixed, .register, .cautious: true
+        case .authority, .set: false
+        }
+    }
+
     /// Whether a value is one of the field's kind; null, which empties a register, always is.
     public func admits(_ value: Value) -> Bool {
         switch (kind, value) {

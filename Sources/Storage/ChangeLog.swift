@@ -257,15 +257,17 @@ extension Connection {
         }
     }
 
-    /// The changes of a scope between two positions that have rows of their own.
+    /// The changes of a scope between two positions that have rows of their own; those that lie
+    /// compressed come without their bodies.
     func changesInRows(
         of scope: Int64,
         from first: Int64,
         to last: Int64
     ) throws(StorageError) -> [LoggedChange] {
         let sql = """
-            SELECT \(Self.changeColumns)
-            WHERE scope = ? AND position BETWEEN ? AND ? ORDER BY position
+            SELECT position, replica, sequence, hash, previous,
+                CASE WHEN length IS NULL THEN body END, NULL, signature
+            FROM change WHERE scope = ? AND position BETWEEN ? AND ? ORDER BY position
             """
         var changes: [LoggedChange] = []
         for row in try prepare(sql).bind(scope).bind(first).bind(last).all(Self.readRow) {

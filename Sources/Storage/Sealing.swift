@@ -59,8 +59,8 @@ extension Connection {
         var groups: [[LoggedChange]] = []
         var open: [LoggedChange] = []
         for row in rows {
-            let isSmall = row.bytes.count < PackedBody.compressedBytesMin && row.previous == nil
-            guard row.replica.number == replica, isSmall else {
+            let isSmall = (1..<PackedBody.compressedBytesMin).contains(row.bytes.count)
+            guard row.replica.number == replica, isSmall, row.previous == nil else {
                 groups.append(open)
                 open = []
                 continue

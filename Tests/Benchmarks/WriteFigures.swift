@@ -6,9 +6,15 @@ import Wire
 
 /// Figures of people writing at a station.
 enum WriteFigures {
-    /// One durable action after another, on a real disk, and the processor time of one.
+    /// One durable action after another: on a real disk, where the system writes what the commit
+    /// dirtied, and in memory, where the program's own work is all there is.
     static func action() throws {
-        let folder = try Folder("action", isOnDisk: true)
+        try action("action", isOnDisk: true)
+        try action("action-in-memory", isOnDisk: false)
+    }
+
+    private static func action(_ figure: String, isOnDisk: Bool) throws {
+        let folder = try Folder("action", isOnDisk: isOnDisk)
         let device = try Device(.station, try TenantKit(), in: folder, seed: 1)
         let table = try RawTable(at: folder.path + "/raw.sqlite")
         var entries = TimeEntries(seed: 1)
@@ -21,16 +27,16 @@ enum WriteFigures {
                 for operation in operations { try device.write([operation]) }
             }
         }
-        try Figure.rate("action", ours, raw: raw).emit()
+        try Figure.rate(figure, ours, raw: raw).emit()
         try Figure(
-            figure: "action-cpu",
+            figure: "\(figure)-cpu",
             value: ours.processorMicroseconds,
             unit: "µs",
             raw: raw.processorMicroseconds,
             ratio: raw.processorMicroseconds / ours.processorMicroseconds
         ).emit()
         try Figure(
-            figure: "action-cpu-above",
+            figure: "\(figure)-cpu-above",
             value: ours.processorMicroseconds - raw.processorMicroseconds,
             unit: "µs"
         ).emit()
