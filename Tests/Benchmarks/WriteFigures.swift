@@ -18,6 +18,13 @@ enum WriteFigures {
         let device = try Device(.station, try TenantKit(), in: folder, seed: 1)
         let table = try RawTable(at: folder.path + "/raw.sqlite")
         var entries = TimeEntries(seed: 1)
+        // A hundred thousand rows first: the write-ahead logs have grown and begun anew, as those
+        // of a station at work have.
+        for _ in 0..<100 {
+            let rows = entries.next(1_000)
+            try table.insert(rows)
+            try device.write(rows.map(\.creation))
+        }
         var (ours, raw) = (Tally(), Tally())
         for _ in 0..<30 {
             let rows = entries.next(20)
