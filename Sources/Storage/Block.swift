@@ -34,16 +34,21 @@ struct Block {
 }
 
 extension Block {
+    /// The block, if its place is one that was ever written.
+    fileprivate func checked() throws(StorageError) -> Block {
+        guard (1...Int64(Limits.runChangesMax)).contains(count), first > 0, first <= position,
+            position < .max
+        else { throw StorageError(.damaged, "the place of the block at \(position)") }
+        return self
+    }
+
     /// The positions of the changes, by how far each lies behind the one before.
     fileprivate func positions(_ gaps: [UInt8]) throws(StorageError) -> [Int64] {
-        guard count <= Limits.runChangesMax else {
-            throw StorageError(.damaged, "the block at \(position) is too long")
-        }
         if gaps.isEmpty, position - first == count - 1 { return Array(first...position) }
         var positions = [first]
         var reader = Reader(gaps)
         do throws(Malformed) {
-            for _ in 1..<max(1, count) {
+            for _ in 1..<count {
                 let (next, isOver) = positions[positions.endIndex - 1].addingReportingOverflow(
                     Int64(clamping: try reader.varint("gap"))
                 )
@@ -165,12 +170,14 @@ extension Connection {
 
     /// The block that holds a position, or else the next one; nil behind the last.
     func block(from position: Int64, in scope: Int64) throws(StorageError) -> Block? {
-        try prepare(
+        let block = try prepare(
             """
             SELECT \(Self.blockColumns) WHERE scope = ? AND position >= ? ORDER BY position LIMIT 1
             """
         )
         .bind(scope).bind(position).first(Self.readBlock)
+        guard let block else { return nil }
+        return try block.checked()
     }
 
     /// The block that holds a sequence of a replica; nil if a row of its own does, or nothing.
@@ -186,7 +193,7 @@ extension Connection {
             """
         )
         .bind(scope).bind(replica).bind(Int64(clamping: sequence)).first(Self.readBlock)
-        guard let block, block.firstSequence <= sequence else { return nil }
+        guard let block, try block.checked().firstSequence <= sequence else { return nil }
         return block
     }
 
@@ -196,13 +203,15 @@ extension Connection {
         from sequence: UInt64 = 0,
         in scope: Int64
     ) throws(StorageError) -> [Block] {
-        try prepare(
+        let blocks = try prepare(
             """
             SELECT \(Self.blockColumns)
             WHERE scope = ? AND replica = ? AND sequence >= ? ORDER BY sequence
             """
         )
         .bind(scope).bind(replica).bind(Int64(clamping: sequence)).all(Self.readBlock)
+        for block in blocks { _ = try block.checked() }
+        return blocks
     }
 
     /// The changes of a block, in their order.

@@ -240,4 +240,16 @@ struct BlockTests {
             if report.faults.isEmpty { #expect(try unpacked(broken) == unpacked(bodies)) }
         }
     }
+
+    @Test("a block whose place cannot be is named, and is no trap")
+    func displaced() throws {
+        let caught = try CaughtUp(seed: 87)
+        let store = caught.world.hub.store
+        let other = try Connection(path: store.place.file, mode: .write)
+        try other.execute("PRAGMA ignore_check_constraints = 1")
+        for change in ["count = 0", "count = -5", "count = 1000", "first = -9223372036854775808"] {
+            try other.execute("BEGIN; UPDATE block SET \(change); COMMIT")
+            #expect(try !store.verify { _ in }.faults.isEmpty, "\(change)")
+        }
+    }
 }
