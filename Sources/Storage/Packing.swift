@@ -64,20 +64,41 @@ extension PackedBodies {
     }
 }
 
-/// A piece of work that goes on beside its owner's, on another core where there is one.
+/// A piece of work that goes on beside its owner's, on another core where one is free.
+///
+/// Whoever comes first does it, the other core or the owner who wants the result: so nobody ever
+/// waits for a thread.
 final class Beside<Value: Sendable>: Sendable {
-    private let result = Mutex<Result<Value, StorageError>?>(nil)
-    private let done = DispatchGroup()
+    private typealias Work = @Sendable () throws(StorageError) -> Value
 
-    init(_ work: @escaping @Sendable () throws(StorageError) -> Value) {
-        DispatchQueue.global().async(group: done) {
+    /// The work; nil once it was begun.
+    private let work: Mutex<Work?>
+    private let result = Mutex<Result<Value, StorageError>?>(nil)
+    private let done = DispatchSemaphore(value: 0)
+
+    init(
+        on queue: DispatchQueue = .global(),
+        _ work: @escaping @Sendable () throws(StorageError) -> Value
+    ) {
+        self.work = Mutex(work)
+        queue.async {
+            guard let work = self.begin() else { return }
             let result = Result(catching: work)
             self.result.withLock { $0 = result }
+            self.done.signal()
         }
     }
 
-    /// Waits for the work and takes what came of it.
+    private func begin() -> Work? {
+        work.withLock { work in
+            defer { work = nil }
+            return work
+        }
+    }
+
+    /// Does the work if it was not begun, else waits for it; called once.
     func value() throws(StorageError) -> Value {
+        if let work = begin() { return try work() }
         done.wait()
         guard let result = result.withLock({ $0 }) else {
             throw StorageError(.database, "a piece of work ended without a result")
