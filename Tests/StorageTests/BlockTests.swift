@@ -117,6 +117,23 @@ struct BlockTests {
         #expect(try world.differences() == [])
     }
 
+    @Test("runs with one signature at their end are sealed at signatures, and go on")
+    func sealedAtSignatures() throws {
+        let world = try World(seed: 88)
+        let (hub, station) = (world.nodes[0], world.nodes[1])
+        // Too few at a time for a block: rows, of which the last one alone has a signature.
+        for _ in 0..<16 {
+            try Self.write(12, at: station, world)
+            try world.meet(1, 0)
+        }
+        let (blocks, rows) = try Self.counts(hub.store)
+        #expect(blocks >= 2 && rows < 60, "\(blocks) blocks, \(rows) rows")
+        #expect(try hub.store.verify { _ in }.faults == [])
+        let fresh = try SimulatedNode("fresh", .hub, site: .zero, kit: world.kit, seed: 89)
+        _ = try Meeting(fresh, hub, now: world.now, seed: 9).run()
+        #expect(try fresh.store.digests().map(\.hash) == hub.store.digests().map(\.hash))
+    }
+
     @Test("each change is found by its place, its sequence and its hash")
     func found() throws {
         let caught = try CaughtUp(seed: 81)

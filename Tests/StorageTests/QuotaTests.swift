@@ -83,4 +83,33 @@ struct QuotaTests {
         let next = try send(over, from: writer, to: receiver, at: now + Self.day)
         #expect(next.refused.isEmpty && next.count == 1)
     }
+
+    @Test("64 MiB a day are counted over many actions, small ones too, and over a restart")
+    func bytes() throws {
+        let node = try World(seed: 91).nodes[1]
+        let now = TenantKit.start / Self.day * Self.day + Self.day
+        func write(texts: Int) throws {
+            _ = try node.store.act(History.actor, wallMilliseconds: now) { _ in
+                let text = Value.text(String(repeating: "x", count: 48_000))
+                let edit = FieldEdit(1, .write(text, replacing: []))
+                let thing = Operation(SimulationSchema.thing.number, .new, edits: [edit])
+                var draft = Draft()
+                draft.add([CRDT.Operation](repeating: thing, count: texts), in: scope(1))
+                return draft
+            }
+        }
+        // 21 texts are just below a body's limit.
+        for _ in 0..<65 { try write(texts: 21) }
+        try node.restart(at: now)
+        // What is left takes some thirty texts, one by one.
+        var written = 0
+        let refused = #expect(throws: StorageError.self) {
+            while written < 60 {
+                try write(texts: 1)
+                written += 1
+            }
+        }
+        #expect(refused?.code == .overQuota)
+        #expect((25...35).contains(written), "\(written)")
+    }
 }
