@@ -4,15 +4,29 @@
 public enum Catalogue {
     public static let schema = Schema(
         version: 1,
-        entities: [
-            Tenant.entity, Site.entity, Device.entity, User.entity, Membership.entity, Role.entity,
-            Opening.entity, Opened.entity,
-            WorkflowStage.entity, WorkflowSubStage.entity, WorkflowDefinition.entity,
-            Project.entity, StageAdvance.entity, ProgressStep.entity, ApprovalRequest.entity,
-            QualityProcess.entity, QualityItem.entity, Inspection.entity, Measurement.entity,
-            HoursEvent.entity, HoursCorrection.entity,
-            WorkTask.entity, TaskDependency.entity, TaskStep.entity,
-            Defect.entity, DefectStep.entity, Evidence.entity, Waiver.entity,
-        ] + HubStatement.entities
+        entities: directory + opening + workflow + quality + hours + tasks + defects
+            + HubStatement.entities
     )
+
+    private static let directory = [
+        Tenant.entity, Site.entity, Device.entity, User.entity, Membership.entity, Role.entity,
+    ]
+
+    private static let opening = [Opening.entity, Opened.entity]
+
+    private static let workflow = [
+        WorkflowStage.entity, WorkflowSubStage.entity, WorkflowDefinition.entity,
+        Project.entity, StageAdvance.entity, ProgressStep.entity, ApprovalRequest.entity,
+    ]
+
+    private static let quality = [
+        QualityProcess.entity, QualityItem.entity, Inspection.entity, Measurement.entity,
+        Evidence.entity, Waiver.entity,
+    ]
+
+    private static let hours = [HoursEvent.entity, HoursCorrection.entity]
+
+    private static let tasks = [WorkTask.entity, TaskDependency.entity, TaskStep.entity]
+
+    private static let defects = [Defect.entity, DefectStep.entity]
 }
