@@ -24,7 +24,7 @@ struct RollbackTests {
         }.count
     }
 
-    @Test("a station is alarmed by a hub that was restored, and gives it its work again")
+    @Test("C3 a station is alarmed by a hub that was restored, and gives it its work again")
     func restoredHub() throws {
         let firm = try Firm()
         let management = try firm.hub.actor("nguyen.van.a")

@@ -119,7 +119,7 @@ struct StolenDeviceTests {
 
 extension Firm {
     /// The hub's operator revokes a device.
-    fileprivate func revoke(_ station: Station) throws {
+    func revoke(_ station: Station) throws {
         let log = hub.node.store.authority
         let statement = Statement(
             tenant: kit.tenant,

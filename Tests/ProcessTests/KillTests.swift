@@ -75,7 +75,7 @@ struct KillTests {
         }
     }
 
-    @Test("200 kills lose no acknowledged action, and open no replica", .timeLimit(.minutes(8)))
+    @Test("C16 200 kills lose no acknowledged action, and open no replica", .timeLimit(.minutes(8)))
     func killed() async throws {
         let firm = try await Firm("killed")
         let hub = try await firm.hub.run()

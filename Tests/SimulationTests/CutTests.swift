@@ -68,7 +68,7 @@ struct CutTests {
         ]
     }
 
-    @Test("a thousand sessions cut at random bytes leave a store as large as a clean one")
+    @Test("C18 a thousand sessions cut at random bytes leave a store as large as a clean one")
     func thousandCuts() throws {
         var cuts = 0
         var sizes: (cut: Int64, clean: Int64) = (0, 0)
@@ -99,7 +99,7 @@ struct CutTests {
         #expect(sizes.cut * 100 < sizes.clean * 105, "\(sizes)")
     }
 
-    @Test("a cut session goes on at the last chunk: nothing is sent twice but what was not stored")
+    @Test("C9 a cut session goes on at the last chunk: nothing goes twice but what was not stored")
     func resumes() throws {
         let world = try World(seed: 77)
         let station = world.nodes[1]

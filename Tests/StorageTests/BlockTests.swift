@@ -228,7 +228,7 @@ struct BlockTests {
         #expect(Set(digests).count == 1)
     }
 
-    @Test("a damaged block is named, and is no trap")
+    @Test("C22 a damaged block is named, and is no trap")
     func damaged() throws {
         let caught = try CaughtUp(seed: 85)
         let store = caught.world.hub.store

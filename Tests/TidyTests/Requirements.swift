@@ -1,0 +1,50 @@
+/// The requirements that the day's work answers to, by area, and why some have no test.
+///
+/// - Invariant: An id stands in one area.
+enum Requirements {
+    struct Area {
+        let letter: String
+        let name: String
+        /// Ids, in the order of the table.
+        let ids: [String]
+    }
+
+    static let areas = [
+        Area(
+            letter: "C",
+            name: "Users, roles, permissions, logins",
+            ids: fp(10...22) + tv(6...20) + ad(5...7)
+        ),
+        Area(
+            letter: "D",
+            name: "Customers, contacts, vendors",
+            ids: fp(23...30) + tv(21...28) + ad(8...13)
+        ),
+        Area(letter: "E", name: "Workflow catalogue and definitions", ids: fp(31...52)),
+        Area(letter: "F", name: "Projects and their progress", ids: fp(53...79)),
+        Area(
+            letter: "I",
+            name: "Messages, notifications, timeline",
+            ids: fp(123...128) + ad(23...26) + ad(29...30)
+        ),
+        Area(letter: "N", name: "Quality control", ids: tv(120...131) + fp(141...141)),
+        Area(letter: "O", name: "Tasks and time", ids: tv(132...142)),
+        Area(letter: "V", name: "Import and test data", ids: tv(158...165) + fp(170...172)),
+        Area(letter: "X", name: "Search", ids: fp(173...173) + tv(170...171)),
+        Area(letter: "Y", name: "Sample data", ids: fp(174...182)),
+    ]
+
+    /// Why an id has no test.
+    static let reasons: [String: String] = [:]
+
+    private static func fp(_ numbers: ClosedRange<Int>) -> [String] { ids("FP", numbers) }
+    private static func tv(_ numbers: ClosedRange<Int>) -> [String] { ids("TV", numbers) }
+    private static func ad(_ numbers: ClosedRange<Int>) -> [String] { ids("AD", numbers) }
+
+    private static func ids(_ prefix: String, _ numbers: ClosedRange<Int>) -> [String] {
+        numbers.map { number in
+            let digits = String(number)
+            return "\(prefix)-" + String(repeating: "0", count: 3 - digits.count) + digits
+        }
+    }
+}
