@@ -139,12 +139,8 @@ extension StoreWriter {
         guard try quotas.take([verified], of: replica, in: number, isFirst: isFirst) else {
             throw StorageError(.overQuota, "this device has written enough for today")
         }
-        try connection.setFeed(
-            Feed(branch: .zero, tip: verified.tip),
-            of: state.own.number,
-            in: number
-        )
-        try append([verified], by: replica, in: scope, number, keepingPrevious: false)
+        let feed = Feed(branch: .zero, tip: verified.tip)
+        try append([verified], to: feed, by: replica, in: scope, number, keepingPrevious: false)
         state.ownTips[number] = verified.tip
         return Saved.Part(
             scope: scope,
@@ -168,8 +164,18 @@ extension StoreWriter {
     }
 
     /// Puts verified changes of one feed at the end of the log, and folds them.
+    ///
+    /// - Parameters:
+    ///   - changes: What follows each other.
+    ///   - feed: Where the feed stands then; nil: its tips are found anew.
+    ///   - replica: Whose it is.
+    ///   - scope: Where.
+    ///   - number: Of the scope.
+    ///   - keepingPrevious: Whether the replica has branches.
+    /// - Throws: What the disk says.
     func append(
         _ changes: [VerifiedChange],
+        to feed: Feed?,
         by replica: InternedReplica,
         in scope: Scope,
         _ number: Int64,
@@ -192,17 +198,24 @@ extension StoreWriter {
             )
             if changesShares { state.sharesEpoch += 1 }
         }
+        let packed = try packing()
         try connection.insert(
             changes,
-            as: try packing(),
+            as: packed,
             at: first,
             scope: number,
             by: replica,
             keepingPrevious: keepingPrevious
         )
+        guard let last = changes.last?.change.sequence else { return }
+        let before = last - UInt64(changes.count)
+        var isTail = packed.isRows && !keepingPrevious && before > 0
+        if !keepingPrevious, try connection.seal(replica, from: before, to: last, in: number) {
+            isTail = false
+        }
+        guard !isTail || !changes.allSatisfy({ $0.body != nil }) else { return }
+        if let feed { try connection.setFeed(feed, of: replica.number, in: number) }
         try connection.setPosition(state.position, of: number)
-        guard !keepingPrevious, let last = changes.last?.change.sequence else { return }
-        try connection.seal(replica, from: last - UInt64(changes.count), to: last, in: number)
     }
 
     /// What makes changes into rows; begun on another core if there is much to do.

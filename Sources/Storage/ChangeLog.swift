@@ -49,7 +49,7 @@ extension Connection {
             SELECT branch, sequence, hash, time, authority FROM feed
             WHERE scope = ? AND replica = ? ORDER BY branch
             """
-        return try prepare(sql).bind(scope).bind(replica).all { row in
+        let feeds = try prepare(sql).bind(scope).bind(replica).all { row in
             Feed(
                 branch: row.hash(0) ?? .zero,
                 tip: FeedTip(
@@ -60,6 +60,48 @@ extension Connection {
                 )
             )
         }
+        guard feeds.count == 1, let feed = feeds.first, feed.branch == .zero,
+            let tip = try tail(of: replica, after: feed.tip.sequence, in: scope)
+        else { return feeds }
+        return [Feed(branch: .zero, tip: tip)]
+    }
+
+    /// Where a feed stands that has grown since its row was written, change by change.
+    ///
+    /// An action writes its change and not the feed's row: one page less for the disk.
+    private func tail(
+        of replica: Int64,
+        after sequence: UInt64,
+        in scope: Int64
+    ) throws(StorageError) -> FeedTip? {
+        let sql = """
+            SELECT \(Self.changeColumns)
+            WHERE scope = ? AND replica = ? AND sequence > ? ORDER BY sequence DESC LIMIT 1
+            """
+        let row = try prepare(sql).bind(scope).bind(replica).bind(Int64(clamping: sequence))
+            .first(Self.readRow)
+        guard let row else { return nil }
+        let change = try logged(row)
+        guard let body = try change.body() else {
+            throw StorageError(.damaged, "the tip of replica \(replica) in scope \(scope)")
+        }
+        return FeedTip(
+            sequence: change.sequence,
+            hash: change.hash,
+            time: body.time,
+            authority: body.authority
+        )
+    }
+
+    /// The last stamp of a replica in any scope; zero before its first.
+    func lastTime(of replica: Int64) throws(StorageError) -> HybridTime {
+        let scopes = try prepare("SELECT DISTINCT scope FROM feed WHERE replica = ?").bind(replica)
+            .all { $0.integer(0) }
+        var last = HybridTime.zero
+        for scope in scopes {
+            for feed in try feeds(replica, in: scope) { last = max(last, feed.tip.time) }
+        }
+        return last
     }
 
     func setFeed(_ feed: Feed, of replica: Int64, in scope: Int64) throws(StorageError) {
@@ -85,15 +127,26 @@ extension Connection {
     func frontier(of scope: Int64) throws(StorageError) -> Frontier {
         let rows = try prepare("SELECT replica, branch, sequence, hash FROM feed WHERE scope = ?")
             .bind(scope)
-            .all { ($0.integer(0), $0.bytes(1), $0.bits(2), $0.bytes(3)) }
+            .all { ($0.integer(0), $0.hash(1) ?? .zero, $0.bits(2), $0.hash(3) ?? .zero) }
+        let tail = """
+            SELECT sequence, hash FROM change
+            WHERE scope = ? AND replica = ? AND sequence > ? ORDER BY sequence DESC LIMIT 1
+            """
         var tips: [Frontier.Tip] = []
         for (replica, branch, sequence, hash) in rows {
+            var end = (sequence, hash)
+            if branch == .zero {
+                let grown = try prepare(tail)
+                    .bind(scope).bind(replica).bind(Int64(clamping: sequence))
+                    .first { ($0.bits(0), $0.hash(1) ?? .zero) }
+                end = grown ?? end
+            }
             tips.append(
                 Frontier.Tip(
                     replica: try self.replica(numbered: replica).id,
-                    branch: Hash(branch) ?? .zero,
-                    sequence: sequence,
-                    hash: Hash(hash) ?? .zero
+                    branch: branch,
+                    sequence: end.0,
+                    hash: end.1
                 )
             )
         }
@@ -181,15 +234,21 @@ extension Connection {
         }
     }
 
-    /// Notes how far the log of a scope reaches.
+    /// Notes how far the log of a scope reaches, but for changes with rows of their own.
     func setPosition(_ position: Int64, of scope: Int64) throws(StorageError) {
         try prepare("UPDATE scope SET position = ? WHERE number = ?")
             .bind(position).bind(scope).run()
     }
 
+    /// The position of the last change of a row of the table of scopes.
+    static let scopePosition = """
+        max(position, ifnull((SELECT max(position) FROM change WHERE scope = number), 0))
+        """
+
     /// The position of the last change of all scopes.
     func lastPosition() throws(StorageError) -> Int64 {
-        try prepare("SELECT ifnull(max(position), 0) FROM scope").first { $0.integer(0) } ?? 0
+        try prepare("SELECT ifnull(max(\(Self.scopePosition)), 0) FROM scope")
+            .first { $0.integer(0) } ?? 0
     }
 
     /// The hashes held of a replica at a sequence, with positions: several where it has branches.

@@ -270,14 +270,16 @@ extension StoreWriter {
             let start = beginning(of: binding.statement, in: scope)
             try connection.keepPrevious(of: replica.number, in: number, beginning: start.hash)
         }
-        try append(changes, by: replica, in: scope, number, keepingPrevious: isBranched)
-        if let branch {
-            try connection.setFeed(
-                Feed(branch: branch, tip: last.tip),
-                of: replica.number,
-                in: number
-            )
-        } else {
+        let feed = branch.map { Feed(branch: $0, tip: last.tip) }
+        try append(
+            changes,
+            to: feed,
+            by: replica,
+            in: scope,
+            number,
+            keepingPrevious: isBranched
+        )
+        if feed == nil {
             try connection.renewFeeds(of: replica.number, in: number)
             arrival.horizon.forget(replica.id)
             // What statements call a line is now a tree.

@@ -29,6 +29,11 @@ enum Packing: Sendable {
     }
 }
 
+extension Packing {
+    /// Whether each change has a row of its own.
+    var isRows: Bool { if case .rows = self { true } else { false } }
+}
+
 /// A body in its row.
 struct PackedBody: Sendable {
     let bytes: [UInt8]

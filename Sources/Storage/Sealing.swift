@@ -13,19 +13,21 @@ extension Connection {
     ///   - before: The sequence before what came just now.
     ///   - last: The last sequence.
     ///   - scope: Where.
+    /// - Returns: Whether the feed had grown by a stretch.
     /// - Throws: What the disk says.
     func seal(
         _ replica: InternedReplica,
         from before: UInt64,
         to last: UInt64,
         in scope: Int64
-    ) throws(StorageError) {
+    ) throws(StorageError) -> Bool {
         let end = last / Self.stretch * Self.stretch
-        guard end > before else { return }
+        guard end > before else { return false }
         let rows = try rows(of: replica.number, from: end - Self.stretch + 1, to: end, in: scope)
         for group in try groups(rows, of: replica.number, in: scope) {
             for part in Self.parts(of: group) { try seal(part, of: replica, in: scope) }
         }
+        return true
     }
 
     /// How many changes of a feed wait before they are put into blocks.

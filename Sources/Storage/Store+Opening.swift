@@ -198,14 +198,11 @@ extension StoreWriter {
             throw StorageError(.damaged, "the store's own replica is missing")
         }
         let own = try Self.own(binding, keys: keys, authority, on: connection)
-        let last = try connection.prepare("SELECT max(time) FROM feed WHERE replica = ?")
-            .bind(own.number)
-            .first { $0.bits(0) }
         var state = State(
             position: try connection.lastPosition(),
             authority: authority,
             own: own,
-            lastIssued: HybridTime(raw: last ?? 0)
+            lastIssued: try connection.lastTime(of: own.number)
         )
         state.attested = Int64(
             clamping: try connection.meta("attested")?.reduce(0) { $0 << 8 | UInt64($1) } ?? 0

@@ -131,7 +131,10 @@ extension Store {
         try reading { connection throws(StorageError) in
             try connection.prepare(
                 """
-                SELECT ifnull(sum(max(0, feed.sequence - ifnull(
+                SELECT ifnull(sum(max(0, max(feed.sequence, ifnull(
+                    (SELECT max(sequence) FROM change
+                     WHERE scope = feed.scope AND replica = feed.replica AND previous IS NULL), 0))
+                    - ifnull(
                     (SELECT max(receipt.sequence) FROM receipt
                      WHERE receipt.scope = feed.scope AND receipt.replica = replica.id), 0))), 0)
                 FROM feed JOIN replica ON replica.number = feed.replica WHERE replica.device = ?

@@ -84,7 +84,10 @@ extension Connection {
     /// The scopes of which something is held, with number and last position.
     func heldScopes() throws(StorageError) -> [(scope: Scope, number: Int64, position: Int64)] {
         let rows = try prepare(
-            "SELECT kind, key, number, position FROM scope WHERE position > 0 ORDER BY kind, key"
+            """
+            SELECT kind, key, number, \(Self.scopePosition) FROM scope
+            WHERE position > 0 ORDER BY kind, key
+            """
         )
         .all { ($0.integer(0), $0.bytes(1), $0.integer(2), $0.integer(3)) }
         var scopes: [(Scope, Int64, Int64)] = []

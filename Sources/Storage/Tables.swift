@@ -18,6 +18,7 @@ enum Tables {
             PRIMARY KEY (kind, number)
         ) STRICT, WITHOUT ROWID;
 
+        -- position: of the last change of the scope, but for those with rows of their own.
         CREATE TABLE scope (
             number   INTEGER PRIMARY KEY,
             kind     INTEGER NOT NULL,
@@ -43,6 +44,8 @@ enum Tables {
             id     BLOB NOT NULL UNIQUE CHECK (length(id) = 16)
         ) STRICT;
 
+        -- Where each feed stood when it was last written in a stretch, or got a branch: what a feed
+        -- without branches has grown by since stands in change.
         CREATE TABLE feed (
             scope     INTEGER NOT NULL,
             replica   INTEGER NOT NULL,
