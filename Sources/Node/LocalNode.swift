@@ -27,6 +27,8 @@ public final class LocalNode: Sendable {
     private let ticks: @Sendable () -> Ticks?
     private let turn = Mutex(())
     let refusals = RefusalCounter()
+    /// What running sessions know of peers and have not written down.
+    let holdings = Holdings()
 
     /// - Parameters:
     ///   - store: Open, and not used by anyone else.

@@ -89,6 +89,7 @@ public struct Replication: Sendable {
             }
         )
         let ending = await run(conversation, with: peer, isAnswer: channel.role == .responder)
+        notes.finish()
         report(.ended(peer: peer, ending))
         return ending
     }
@@ -133,6 +134,8 @@ public struct Replication: Sendable {
 private final class PeerNotes: Sendable {
     private let node: LocalNode
     private let note: Mutex<PeerNote>
+    /// Whether the peer turned out to hold less than it once did.
+    private let hasLost = Mutex(false)
     static let queue = DispatchQueue(label: "node.peers")
 
     init(_ peer: ID, at address: String, _ node: LocalNode) {
@@ -160,14 +163,27 @@ private final class PeerNotes: Sendable {
             }
         case .introduced(_, let software): note.withLock { $0.software = software }
         case .equal: note.withLock { $0.lastEqual = now }
+        case .held(let position):
+            // Each live change moves it: it is written down with the next thing that is.
+            note.withLock { $0.held = max($0.held, position) }
+            node.holdings.note(position, of: note.withLock { $0.device })
+            return
         case .rolledBack:
-            let hub = note.withLock { $0.device }
+            let hub = note.withLock { note in
+                note.held = 0
+                return note.device
+            }
+            hasLost.withLock { $0 = true }
+            node.holdings.forget(hub)
             Self.queue.async { [node] in node.noteRollback(of: hub) }
         default: return
         }
         note.withLock { $0.lastSeen = now }
         Self.queue.async { self.save() }
     }
+
+    /// The session is over: what was learned last is written down.
+    func finish() { Self.queue.async { self.save() } }
 
     /// A note that cannot be written is lost: it would only have been shown.
     private func save() {
@@ -176,6 +192,7 @@ private final class PeerNotes: Sendable {
             let held = try node.store.peers().first { $0.device == note.device }
             if note.software.isEmpty { note.software = held?.software ?? "" }
             note.lastEqual = max(note.lastEqual, held?.lastEqual ?? 0)
+            if note.held == 0, !hasLost.withLock({ $0 }) { note.held = held?.held ?? 0 }
             try node.store.note(note)
         } catch {
             return

@@ -37,3 +37,19 @@ extension Store {
         return claimed.contains { replica, sequence in held[replica] ?? 0 < sequence }
     }
 }
+
+extension Store {
+    /// Forgets what a hub said to hold before a time: its disk was put back, and it will say anew
+    /// what it holds.
+    public func forgetReceipts(of hub: ID, before time: UInt64) throws(StorageError) {
+        try writing { writer throws(StorageError) in
+            try writer.connection.prepare(
+                """
+                DELETE FROM receipt
+                WHERE hub IN (SELECT number FROM replica WHERE device = ?) AND time < ?
+                """
+            )
+            .bind(hub).bind(bits: time).run()
+        }
+    }
+}

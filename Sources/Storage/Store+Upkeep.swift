@@ -39,6 +39,8 @@ public struct PeerNote: Hashable, Sendable {
     /// How far its clock is ahead of this one's, milliseconds.
     public var clockAhead: Int64
     public var schema: UInt64
+    /// The position of the own log up to which it has stored what it shares with this node.
+    public var held: Int64 = 0
 
     public init(
         device: ID,
@@ -66,6 +68,7 @@ public struct PeerNote: Hashable, Sendable {
         writer.u64(lastEqual)
         writer.zigzag(clockAhead)
         writer.varint(schema)
+        writer.varint(UInt64(clamping: held))
         return writer.bytes
     }
 
@@ -81,6 +84,7 @@ public struct PeerNote: Hashable, Sendable {
                 clockAhead: try reader.zigzag("ahead"),
                 schema: try reader.varint("schema")
             )
+            held = Int64(clamping: try reader.varint("held"))
         } catch {
             return nil
         }

@@ -50,6 +50,14 @@ struct Sharing {
         return try shared.union(subjects(held: held))
     }
 
+    /// Whether one scope that is held is among them.
+    func shares(_ scope: Scope) throws(StorageError) -> Bool {
+        guard own.mayRead(scope), peer.mayRead(scope) else { return false }
+        guard scope.kind == .subject, peer.kind != .hub else { return true }
+        return try connection.prepare("SELECT 1 FROM interest WHERE site = ? AND subject = ?")
+            .bind(peer.site).bind(scope.key).first { $0.integer(0) } != nil
+    }
+
     private func subjects(held: Set<Scope>) throws(StorageError) -> Set<Scope> {
         let wanted = own.kind == .hub ? try openings() : try interests(of: own.site, sources: [1])
         let known = held.filter { $0.kind == .subject }.union(wanted)

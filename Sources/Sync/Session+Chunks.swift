@@ -45,6 +45,10 @@ extension Session {
 
         var isAcknowledged: Bool { unacknowledged.isEmpty }
 
+        /// The position up to which the peer has stored what is shared; nil while something is on
+        /// its way.
+        var peerHolds: Int64? { isIdle && isAcknowledged && !isLooking ? live : nil }
+
         mutating func stopLive() { live = nil }
 
         mutating func goLive() { live = liveStart }
@@ -207,8 +211,16 @@ extension Session {
 
     /// Looks for changes that came after everything was sent.
     mutating func live() -> [Effect] {
-        guard let look = outbox.nextLook() else { return [] }
-        return [.findArrivals(after: look.after, upTo: look.upTo)]
+        let held = tellHeld()
+        guard let look = outbox.nextLook() else { return held }
+        return held + [.findArrivals(after: look.after, upTo: look.upTo)]
+    }
+
+    /// Says how far the peer holds the log, whenever that is known anew.
+    mutating func tellHeld() -> [Effect] {
+        guard !isRefused, let held = outbox.peerHolds, held > peerHolds else { return [] }
+        peerHolds = held
+        return [.report(.held(upTo: held))]
     }
 
     mutating func serveArrivals(_ scopes: [Scope], upTo position: Int64) -> [Effect] {

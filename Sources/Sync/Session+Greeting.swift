@@ -64,7 +64,7 @@ extension Session {
         }
         phase = .running
         outbox.live = survey.position
-        var effects = [greeted, .report(.equal)]
+        var effects = [greeted, .report(.equal)] + tellHeld()
         if configuration.endsWhenEqual, configuration.role == .initiator {
             effects += end(.done, "")
         }

@@ -222,7 +222,8 @@ extension Session {
         if !round.isReported {
             round.isReported = true
             let isLast = configuration.endsWhenEqual && configuration.role == .initiator
-            return [.report(.equal)] + (isLast ? end(.done, "") : live())
+            let effects = [.report(.equal)] + tellHeld()
+            return effects + (isLast ? end(.done, "") : live())
         }
         return live()
     }

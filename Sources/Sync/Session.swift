@@ -194,6 +194,8 @@ public struct Session: Sendable {
         case introduced(replica: ID, software: String)
         /// The two sides hold the same.
         case equal
+        /// The peer has stored all that is shared and lies in the log up to a position.
+        case held(upTo: Int64)
         /// The peer refused a run of ours, or one that we relayed.
         case refusedByPeer(Frame.Refused)
         case refusedHere(Frame.Refused)
@@ -217,6 +219,10 @@ public struct Session: Sendable {
     var silence = Silence()
     var stall = Stall()
     var patience = Patience()
+    /// Up to where the peer was last said to hold the log.
+    var peerHolds: Int64 = 0
+    /// Whether the peer refused something, so that nobody knows what it holds.
+    var isRefused = false
 
     public init(_ configuration: Configuration) {
         self.configuration = configuration
@@ -283,6 +289,7 @@ extension Session {
         case .stored(let count): return takeStored(count)
         case .refused(let refused):
             patience.refusals += 1
+            isRefused = true
             return [.report(.refusedByPeer(refused))]
         case .done(let number): return takeDone(number)
         case .bye(let code, let text):

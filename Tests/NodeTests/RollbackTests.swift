@@ -47,4 +47,38 @@ struct RollbackTests {
             try firm.hub.row("production_setup")?.status == firm.st1.row("production_setup")?.status
         )
     }
+
+    @Test("after the alarm older receipts are not believed, and whoever may rule clears it")
+    func doubted() throws {
+        let firm = try Firm()
+        firm.at("08:00")
+        let backup = try firm.hub.simulated.snapshot()
+        var edit = LocalNode.ProjectEdit()
+        edit.title = "Widget A Rev3"
+        try firm.st1.node.edit(Firm.project, edit, by: firm.st1.actor("pham.thi.d"))
+        try firm.meet(firm.st1, firm.hub)
+        let hub = firm.hub.node
+        #expect(try hub.store.attest(wallMilliseconds: hub.wallMilliseconds).receipts > 0)
+        try firm.meet(firm.st1, firm.hub)
+        let node = firm.st1.node
+        #expect(try node.store.unreceipted() == 0)
+
+        try firm.hub.restore(backup)
+        firm.at("09:00")
+        node.noteRollback(of: hub.store.device)
+
+        #expect(try node.store.unreceipted() > 0)
+        #expect(try node.alarms().map(\.hub) == [hub.store.device])
+        #expect(throws: RuleFault.self) {
+            try node.clearAlarm(of: hub.store.device, by: firm.st1.actor("ly.van.k"))
+        }
+        try node.clearAlarm(of: hub.store.device, by: firm.st1.actor("nguyen.van.a"))
+        #expect(try node.alarms().isEmpty)
+
+        try firm.meet(firm.st1, firm.hub)
+        let restored = firm.hub.node
+        _ = try restored.store.attest(wallMilliseconds: restored.wallMilliseconds)
+        try firm.meet(firm.st1, firm.hub)
+        #expect(try node.store.unreceipted() == 0)
+    }
 }

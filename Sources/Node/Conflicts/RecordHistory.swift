@@ -6,7 +6,7 @@ import Storage
 /// Every change of a record, counted or set aside, in order of arrival.
 ///
 /// JSON: `{"record", "changes": [{"entity", "id", "action", "counts", "set_aside", "by", "change",
-/// "hash", "at_hub", "fields": [{"field", "action", "value", "replaced"}]}]}`.
+/// "hash", "at_hub", "nodes", "fields": [{"field", "action", "value", "replaced"}]}]}`.
 public struct RecordHistory: Sendable {
     struct Line {
         let entity: String
@@ -17,9 +17,16 @@ public struct RecordHistory: Sendable {
     let record: String
     let lines: [Line]
     private let names: Nicknames
+    private let copies: Copies
 
-    init(_ record: String, _ places: [(Scope, UInt32, ID)], on view: View) throws {
+    init(
+        _ record: String,
+        _ places: [(Scope, UInt32, ID)],
+        on view: View,
+        _ copies: Copies
+    ) throws {
         self.record = record
+        self.copies = copies
         names = try Nicknames(view)
         lines = try places.flatMap { scope, number, id in
             let name = Catalogue.schema[number]?.name ?? "entity \(number)"
@@ -42,7 +49,9 @@ extension RecordHistory {
         lines.flatMap { line -> [String] in
             let author = Authorship(line.entry.origin, names).text
             let aside = setAside(line).map { ", set aside: \($0)" } ?? ""
-            let place = line.entry.receipt == nil ? "" : ", at the hub"
+            let count = copies.count(of: line.entry.origin)
+            let others = count > 1 ? ", on \(count) nodes" : ", on this node alone"
+            let place = line.entry.receipt == nil ? others : "\(others), at the hub"
             let head = "\(action(line)) \(line.entity): \(author)\(place)\(aside)"
             return [head] + line.entry.operation.edits.map { "  \(text(of: $0, line.entity))" }
         }
@@ -73,6 +82,7 @@ extension RecordHistory {
             "at_hub": line.entry.receipt.map {
                 .text(Moment.text(milliseconds: $0.milliseconds))
             } ?? .null,
+            "nodes": .number(copies.count(of: line.entry.origin)),
             "fields": .list(line.entry.operation.edits) { edit in
                 let (action, value, replaced) = parts(of: edit)
                 return [
@@ -116,21 +126,23 @@ extension LocalNode {
     /// - Returns: All that was ever written, in words.
     /// - Throws: `.notFound`.
     public func history(of name: String, isWhole: Bool = false) throws -> RecordHistory {
-        try read { view in
+        let copies = try copies()
+        return try read { view in
             if let id = ID(text: name) {
                 let places = try view.locate(id)
                 if !places.isEmpty, !isWhole {
                     return try RecordHistory(
                         name,
                         places.map { ($0.scope, $0.entity, id) },
-                        on: view
+                        on: view,
+                        copies
                     )
                 }
             }
             let (scope, record) = try view.projectRecord(named: name)
             let own = [(scope, Project.number, record.id)]
             let places = isWhole ? try view.places(in: scope) : own
-            return try RecordHistory(record.projectNumber, places, on: view)
+            return try RecordHistory(record.projectNumber, places, on: view, copies)
         }
     }
 }

@@ -136,7 +136,7 @@ private struct Meeting: Sendable {
                 case .receivedChunk: state.received += 1
                 case .refusedHere, .refusedByPeer: state.refused += 1
                 case .lost(let text): state.lost = text
-                case .greeted, .introduced, .rolledBack: break
+                case .greeted, .introduced, .rolledBack, .held: break
                 }
             }
         }

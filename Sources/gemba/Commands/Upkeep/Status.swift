@@ -28,7 +28,7 @@ struct Status: NodeCommand {
             try json(node, names, status)
                 .with("peers", .list(peers) { $0.json(names, node) })
                 .with("refusals", .list(refusals) { json($0, names) })
-                .with("alarms", .list(alarms) { json($0, names) }),
+                .with("alarms", .list(alarms) { $0.json(names) }),
             lines: try lines(node, names, status) + lines(peers, names, node)
                 + lines(refusals, names)
                 + alarms.map { words($0, names) }
@@ -63,14 +63,8 @@ struct Status: NodeCommand {
             "conflicts": .number(status.conflicts), "set_aside": .number(status.setAside),
             "ruled_out": .number(status.excluded),
             "not_at_hub": node.isHub ? .null : .number(try node.store.unreceipted()),
+            "only_here": .number(try node.unshared()),
             "file_bytes": .number(status.fileBytes),
-        ]
-    }
-
-    private func json(_ alarm: Alarm, _ names: Nicknames) -> JSON {
-        [
-            "kind": "hub-rolled-back", "device": .text("\(alarm.hub)"),
-            "name": .text(names.device(alarm.hub)), "last": .number(alarm.time),
         ]
     }
 
@@ -127,6 +121,8 @@ extension Status {
                     : "\(waiting) changes of this device are saved here; no receipt of the hub yet"
             )
         }
+        let alone = try node.unshared()
+        if alone > 0 { lines.append("\(alone) changes of this device are on no other node yet") }
         if status.excluded > 0 {
             lines.append("\(status.excluded) changes do not count, says the hub: gemba aside")
         }
