@@ -223,6 +223,8 @@ public struct Session: Sendable {
     var peerHolds: Int64 = 0
     /// Whether the peer refused something, so that nobody knows what it holds.
     var isRefused = false
+    /// When the first tick came.
+    private var began: UInt64?
 
     public init(_ configuration: Configuration) {
         self.configuration = configuration
@@ -360,6 +362,9 @@ extension Session {
         }
     }
 
+    /// After this much a session ends in a quiet moment (SYNC-17).
+    private static let dayMilliseconds: UInt64 = 86_400_000
+
     private mutating func tick(_ now: UInt64) -> [Effect] {
         patience.pass(to: now)
         let isStalled = stall.pass(
@@ -368,6 +373,12 @@ extension Session {
             acknowledged: outbox.acknowledgedCount
         )
         guard !isStalled else { return end(.tooSlow, "nothing of what was sent is acknowledged") }
+        let began = began ?? now
+        self.began = began
+        let isQuiet = outbox.isIdle && outbox.isAcknowledged && inbox.isEmpty
+        if now > began, now - began >= Self.dayMilliseconds, isQuiet, phase == .running {
+            return end(.done, "a day is over: meet again, and certificates are judged anew")
+        }
         return switch silence.pass(to: now) {
         case .none: []
         case .ask: [.send(.ping(now))]

@@ -227,6 +227,18 @@ struct SessionTests {
         #expect(ending(session.take(.tick(150_000))) == .tooSlow)
     }
 
+    @Test("after a day a session ends in a quiet moment, so that certificates are judged (SYNC-17)")
+    func day() {
+        var session = running()
+        #expect(session.take(.tick(1_000)).isEmpty)
+        for second in stride(from: 20_000 as UInt64, through: 86_400_000, by: 20_000) {
+            _ = session.take(.frame(.pong(second)))
+            #expect(ending(session.take(.tick(second))) == nil)
+        }
+        _ = session.take(.frame(.pong(1)))
+        #expect(ending(session.take(.tick(86_401_000))) == .done)
+    }
+
     @Test("ranges that overlap, fall or leave a gap at the end are refused")
     func badRanges() {
         let print = Frame.ScopeRange.Content.fingerprint([UInt8](repeating: 1, count: 16))
