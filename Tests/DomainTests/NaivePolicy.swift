@@ -45,7 +45,7 @@ struct NaivePolicy {
     /// Since when each of these is suspended.
     var suspended: [ID: Int64] = [:]
 
-    /// - Parameter table: ``table``, which a caller makes once.
+    /// Decides by ``table``, which a caller makes once.
     func allows(_ request: Policy.Request, by table: [Right]) -> Bool {
         let when = request.occasion
         if let since = suspended[request.user], (when.milliseconds ?? .max) >= since {

@@ -32,7 +32,9 @@ public struct Grant: Hashable, Sendable {
         }
     }
 
-    /// What else must be true. One of a newer version is never true.
+    /// What else must be true.
+    ///
+    /// One of a newer version is never true.
     public enum Condition: String, Hashable, Sendable, CaseIterable {
         /// Only on what the person is assigned to.
         case ownAssignments = "own_assignments"
@@ -42,13 +44,12 @@ public struct Grant: Hashable, Sendable {
 
     public let holder: Holder
     public let pattern: PermissionPattern
-    /// The least level, 1 to 3.
+    /// The least level, 1 to 3; others count as the nearest.
     public let level: Int
     /// Where it holds; none: everywhere.
     public let sites: Set<ID>
     public let conditions: Set<Condition>
 
-    /// - Parameter level: Below 1 counts as 1, above 3 as 3.
     public init(
         _ holder: Holder,
         _ pattern: PermissionPattern,

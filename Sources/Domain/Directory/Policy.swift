@@ -136,7 +136,7 @@ extension Policy {
         return roles.withParents(levels)
     }
 
-    /// The roles that a delegation lends. What is lent is not lent on.
+    /// The roles that a delegation lends; what is lent is not lent on.
     private func levels(by delegated: Delegated, at occasion: Occasion) -> [String: Int] {
         guard delegated.holds(at: occasion), isActive(delegated.user, at: occasion) else {
             return [:]

@@ -70,6 +70,7 @@ public struct Standing: Sendable {
     ///   - act: What.
     ///   - responsible: The roles that the sub-stage is the duty of, where there is one.
     ///   - assigned: Whom the thing is assigned to, where it is assigned.
+    /// - Returns: The grant, or what is missing.
     public func decide(
         _ act: Act,
         responsible: [String] = [],

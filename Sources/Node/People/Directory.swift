@@ -38,6 +38,7 @@ struct Directory: Sendable {
     /// - Parameters:
     ///   - site: Where the node stands; zero for a hub.
     ///   - milliseconds: Since 1970.
+    /// - Returns: With the day as people there count it.
     func occasion(at site: ID, milliseconds: UInt64) -> Occasion {
         let time = Int64(clamping: milliseconds)
         let clock = clocks[site] ?? SiteClock(zone: nil)
@@ -61,6 +62,8 @@ final class DirectoryCache: Sendable {
     /// - Parameters:
     ///   - view: Of what is committed, or of an action in the making.
     ///   - isCommitted: Whether what is read may be kept.
+    /// - Returns: The one that was kept, if it still holds.
+    /// - Throws: What reading the store does.
     func directory(on view: View, isCommitted: Bool) throws -> Directory {
         let mark = try view.mark(of: .tenant)
         if let known = kept.withLock({ $0 }), known.mark == mark { return known.directory }
