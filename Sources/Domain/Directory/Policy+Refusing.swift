@@ -23,17 +23,19 @@ extension Policy {
 
         /// One sentence for whoever was refused.
         public var message: String {
-            let why =
-                switch missing {
-                case .activeAccount: "\(act.permission): this account may not act"
-                case .grants(let words) where words.isEmpty:
-                    "\(act.permission) is granted to nobody"
-                case .grants(let words):
-                    "\(act.permission) needs \(words.joined(separator: ", or "))"
-                }
             guard !whoCould.isEmpty else { return why }
             let others = more > 0 ? " and \(more) more" : ""
             return "\(why); \(whoCould.joined(separator: ", "))\(others) can"
+        }
+
+        /// What is missing, in words.
+        public var why: String {
+            switch missing {
+            case .activeAccount: "\(act.permission): this account may not act"
+            case .grants(let words) where words.isEmpty:
+                "\(act.permission) is granted to nobody"
+            case .grants(let words): "\(act.permission) needs \(words.joined(separator: ", or "))"
+            }
         }
     }
 
