@@ -72,6 +72,16 @@ public struct RuleFault: Error, Hashable, Sendable {
         case unknownSample
         /// Who resolved a defect does not verify it.
         case sameAuthor
+        /// No address for electronic mail has this form.
+        case badEmail
+        /// Somebody else has this name, address or badge.
+        case taken
+        /// Somebody would come to stand above themselves.
+        case ownManager
+        /// No such role is in use.
+        case unknownRole
+        /// It holds already, or has ended.
+        case interval
     }
 
     public let code: Code

@@ -122,8 +122,7 @@ extension TenantFounding.Request {
         guard timezone.map({ TimeZone(identifier: $0) != nil }) ?? true else {
             throw CommandFault(.badInput, "no time zone is called \(timezone ?? "")")
         }
-        let parts = adminEmail.split(separator: "@", omittingEmptySubsequences: false)
-        guard isShort(adminEmail), parts.count == 2, parts.allSatisfy({ !$0.isEmpty }) else {
+        guard isShort(adminEmail), EmailRule.isAddress(adminEmail) else {
             throw CommandFault(.badInput, "\(adminEmail) is not an address")
         }
     }
@@ -139,7 +138,8 @@ extension TenantFounding {
     /// The role that founders hold.
     static let adminRole = "admin"
 
-    /// The tenant, its first site, the hub as a device, and the administrator with a role.
+    /// The tenant, its first site, the hub as a device, the roles of the catalogue, and the
+    /// administrator with one.
     public var records: Draft {
         let tenant = founding.authority.tenant
         var draft = Draft()
@@ -176,10 +176,14 @@ extension TenantFounding {
             values.set(User.email, request.adminEmail)
             values.set(User.status, "active")
         }
-        add(Role.entity) { values in
-            values.set(Role.code, Self.adminRole)
-            values.set(Role.name, "Administrator")
-            values.set(Role.isActive, true)
+        for role in RoleCatalogue.entries {
+            add(Role.entity) { values in
+                values.set(Role.code, role.code)
+                values.set(Role.name, role.name)
+                values.set(Role.parent, role.parent)
+                values.set(Role.isActive, true)
+                values.set(Role.level, 1 as Int64)
+            }
         }
         add(Membership.entity) { values in
             values.set(Membership.user, admin)

@@ -9,26 +9,19 @@ struct ActingPerson: Sendable {
     private let method: Method
     private let trustsLocal: Bool
 
-    /// Reads the directory as the node holds it.
-    ///
     /// - Parameters:
     ///   - actor: Who acts.
-    ///   - view: The rows as they are when the act is decided.
+    ///   - directory: As it is when the act is decided.
     ///   - site: Where the node stands; zero for a hub.
     ///   - wallMilliseconds: The wall clock, since 1970: which day it is there.
-    /// - Throws: What reading the store does.
-    init(_ actor: Actor, on view: View, at site: ID, wallMilliseconds: UInt64) throws {
-        let memberships = try view.records(of: Membership.entity, in: .tenant)
-        let roles = try view.records(of: Role.entity, in: .tenant)
+    init(_ actor: Actor, in directory: Directory, at site: ID, wallMilliseconds: UInt64) {
         standing = Standing(
             user: actor.user,
-            memberships: memberships.filter { !$0.isDeleted }.map(\.fields),
-            roles: roles.filter { !$0.isDeleted }.map(\.fields),
-            on: try view.clock(of: site).day(milliseconds: Int64(clamping: wallMilliseconds)),
-            at: site == .zero ? nil : site
+            in: directory.policy,
+            at: directory.occasion(at: site, milliseconds: wallMilliseconds)
         )
         method = actor.method
-        trustsLocal = try view.tenantRecord()?.fields.bool(Tenant.trustsLocal) ?? false
+        trustsLocal = directory.trustsLocal
     }
 
     var user: ID { standing.user }
@@ -60,10 +53,13 @@ extension LocalNode {
     ) throws -> Saved {
         let site = site
         let wallMilliseconds = wallMilliseconds
+        let directories = directories
+        // Kept for the next one, if the last action or a peer wrote to the directory.
+        _ = try currentDirectory()
         return try act(actor) { acting in
-            let person = try ActingPerson(
+            let person = ActingPerson(
                 actor,
-                on: acting.view,
+                in: try directories.directory(on: acting.view, isCommitted: false),
                 at: site,
                 wallMilliseconds: wallMilliseconds
             )

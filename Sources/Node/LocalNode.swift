@@ -29,6 +29,7 @@ public final class LocalNode: Sendable {
     let refusals = RefusalCounter()
     /// What running sessions know of peers and have not written down.
     let holdings = Holdings()
+    let directories = DirectoryCache()
 
     /// - Parameters:
     ///   - store: Open, and not used by anyone else.

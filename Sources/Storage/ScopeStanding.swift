@@ -94,6 +94,12 @@ extension Connection {
         return standing
     }
 
+    /// How often statements have changed what counts.
+    func standingEpoch() throws(StorageError) -> UInt64 {
+        if !standings.isCurrent { try readEpoch() }
+        return standings.epoch
+    }
+
     private func readEpoch() throws(StorageError) {
         let bytes = try meta(Self.epochKey) ?? []
         let epoch = bytes.reduce(0) { $0 << 8 | UInt64($1) }

@@ -20,7 +20,8 @@ struct Gemba: AsyncParsableCommand {
         version: Software.version,
         subcommands: [
             HubCommands.self, Join.self, Run.self, SyncCommand.self,
-            SiteCommands.self, UserCommands.self, DeviceCommands.self, PeerCommands.self,
+            SiteCommands.self, UserCommands.self, RoleCommands.self,
+            RightCommands.self, DelegateCommands.self, DeviceCommands.self, PeerCommands.self,
             Status.self, Doctor.self, Watch.self, ImportCommand.self, Verify.self,
             Digest.self, Backup.self, DemoCommand.self, VersionCommand.self,
             ProjectCommands.self, StageCommands.self, ProgressCommands.self,

@@ -15,7 +15,8 @@ struct DocumentTests {
         let rules = document.components(separatedBy: Self.mark)[0]
         let expected =
             rules.trimmingCharacters(in: .newlines) + "\n\n" + Self.mark + "\n\n"
-            + (acts + steps + taskSteps + defectSteps + records).joined(separator: "\n") + "\n"
+            + (acts + roles + steps + taskSteps + defectSteps + records).joined(separator: "\n")
+            + "\n"
 
         if ProcessInfo.processInfo.environment["GEMBA_WRITE_VECTORS"] == "1" {
             try expected.write(to: url, atomically: true, encoding: .utf8)
@@ -25,11 +26,21 @@ struct DocumentTests {
     }
 
     private var acts: [String] {
-        ["## Acts", "", "| act | needs | least method |", "|---|---|---|"]
+        [
+            "## Acts", "", "| act | permission | category | needs | least method |",
+            "|---|---|---|---|---|",
+        ]
             + Act.allCases.map { act in
                 let grants = act.grants.map { $0.words() }.joined(separator: ", or ")
-                return "| `\(act.rawValue)` | \(grants) | \(act.leastMethod) |"
+                return "| `\(act.rawValue)` | `\(act.permission)` | \(act.category.rawValue) "
+                    + "| \(grants) | \(act.leastMethod) |"
             } + [""]
+    }
+
+    private var roles: [String] {
+        ["## Roles", "", "| role | name | parent |", "|---|---|---|"]
+            + RoleCatalogue.entries.map { "| `\($0.code)` | \($0.name) | \($0.parent ?? "") |" }
+            + [""]
     }
 
     private var steps: [String] {

@@ -21,7 +21,33 @@ enum ScenarioTable {
         }
     }
 
-    static let sentences = stationDay + apart + measured + clocks + stolen + restored + hours + mesh
+    static let sentences =
+        stationDay + apart + measured + clocks + stolen + restored + hours + mesh
+        + changedRights
+
+    static let changedRights = [
+        Sentence(
+            "S-24",
+            "ops before the cut-off are accepted, the op of 11 March is quarantined for an admin",
+            .holds(
+                "S-24 FP-016 TV-014: what was done before the role ended counts, "
+                    + "what came after is aside"
+            )
+        ),
+        Sentence(
+            "S-24",
+            "release possible because the author could not know",
+            .holds("S-24 what was set aside is released by a person, and then counts everywhere")
+        ),
+        Sentence(
+            "S-24",
+            "the node keeps working read and write",
+            .holds(
+                "S-24 the station that did not know goes on working, "
+                    + "and hears of it with the directory"
+            )
+        ),
+    ]
 
     static let stationDay = [
         Sentence(
@@ -329,7 +355,7 @@ struct ScenarioTableTests {
 
     @Test("every scenario of the slice is in the table, and every test of one is named there")
     func complete() throws {
-        let scenarios = ["S-01", "S-02", "S-03", "S-07", "S-08", "S-09", "S-20", "S-23"]
+        let scenarios = ["S-01", "S-02", "S-03", "S-07", "S-08", "S-09", "S-20", "S-23", "S-24"]
         let named = Set(
             ScenarioTable.sentences.compactMap { sentence -> String? in
                 if case .holds(let test) = sentence.state { test } else { nil }

@@ -104,7 +104,7 @@ public enum DefectRules {
         }
     }
 
-    private static func act(of action: DefectStep.Action) -> Act? {
+    static func act(of action: DefectStep.Action) -> Act? {
         switch action {
         case .start, .contain, .resolve: .workOnDefect
         case .verify, .refuse: .verifyDefect

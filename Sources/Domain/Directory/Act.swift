@@ -39,6 +39,12 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
     case verifyDefect = "verify_defect"
     case reopenDefect = "reopen_defect"
     case waiveDefect = "waive_defect"
+    case manageUsers = "manage_users"
+    case grantRoles = "grant_roles"
+    case grantRights = "grant_rights"
+    case setSecrets = "set_secrets"
+    case delegate
+    case delegateForOthers = "delegate_for_others"
 
     /// One way to be allowed.
     public enum Grant: Hashable, Sendable {
@@ -52,7 +58,7 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
         case assigned
     }
 
-    /// The ways to be allowed; one is enough.
+    /// The ways to be allowed where the tenant says nothing else (DOM-91); one is enough.
     public var grants: [Grant] {
         switch self {
         case .createProject:
@@ -73,6 +79,9 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
         case .openInspection, .measure: [.role("qa", level: 1)]
         case .recordHoursOfOthers, .correctHoursOfOthers:
             [.role("production", level: 2), .role("production_manager", level: 1), management]
+        case .manageUsers, .grantRoles, .grantRights, .setSecrets: [.role("admin", level: 1)]
+        case .delegate: [.anyMember]
+        case .delegateForOthers: [.role("admin", level: 1), management]
         default: grantsOfTasksAndQuality
         }
     }
@@ -109,7 +118,8 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
         switch self {
         case .unblock, .reopen, .overrideStage, .measure, .settleMeasurement,
             .correctHoursOfOthers, .ruleOnChanges, .cancelTask, .reopenTask, .publishPlan,
-            .decideWaiver, .verifyDefect, .reopenDefect, .waiveDefect:
+            .decideWaiver, .verifyDefect, .reopenDefect, .waiveDefect, .manageUsers, .grantRoles,
+            .grantRights, .setSecrets, .delegate, .delegateForOthers:
             4
         default: 2
         }
@@ -127,13 +137,9 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
         responsible: [String] = [],
         assigned: Set<ID> = []
     ) throws(RuleFault) {
-        let isAssigned = assigned.contains(person.user) && person.isMember
-        let isGranted = grants.contains { grant in
-            grant == .assigned ? isAssigned : grant.allows(person, responsible: responsible)
-        }
-        guard !isGranted else { return }
-        let needed = grants.map { $0.words(responsible: responsible) }.joined(separator: ", or ")
-        throw RuleFault(.notAllowed, "\(rawValue) needs \(needed)")
+        let decision = person.decide(self, responsible: responsible, assigned: assigned)
+        guard case .refused(let refusal) = decision else { return }
+        throw RuleFault(.notAllowed, refusal.message)
     }
 
     /// - Parameters:
@@ -147,15 +153,6 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
 }
 
 extension Act.Grant {
-    func allows(_ person: Standing, responsible: [String]) -> Bool {
-        switch self {
-        case .anyMember: person.isMember
-        case .role(let role, let level): person.level(in: role) >= level
-        case .responsible(let level): responsible.contains { person.level(in: $0) >= level }
-        case .assigned: false
-        }
-    }
-
     /// The grant in words, for a message or a table.
     public func words(responsible: [String] = []) -> String {
         switch self {

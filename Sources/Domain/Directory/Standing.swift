@@ -3,11 +3,14 @@ public import CRDT
 /// What a person is allowed as: the roles they hold today, at this place, each at a level.
 ///
 /// - Invariant: Levels are 1 to 3.
-public struct Standing: Hashable, Sendable {
+public struct Standing: Sendable {
     public let user: ID
-    /// The level by role code, with the parents of the roles held.
+    /// The level by role code, with the parents of the roles held and what was delegated.
     public let levels: [String: Int]
+    private let place: (policy: Policy, occasion: Occasion)?
 
+    /// A person of whom nothing but their roles is known; the table of the code applies.
+    ///
     /// Gives each role held to its parents too.
     ///
     /// - Parameters:
@@ -26,6 +29,14 @@ public struct Standing: Hashable, Sendable {
             }
         }
         self.levels = all
+        place = nil
+    }
+
+    /// A person as a directory knows them, then and there.
+    public init(user: ID, in policy: Policy, at occasion: Occasion) {
+        self.user = user
+        levels = policy.levels(of: user, at: occasion)
+        place = (policy, occasion)
     }
 
     /// Reads the directory.
@@ -43,24 +54,8 @@ public struct Standing: Hashable, Sendable {
         on day: String,
         at site: ID?
     ) {
-        var levels: [String: Int] = [:]
-        for membership in memberships where membership.id(Membership.user) == user {
-            guard let role = membership.text(Membership.role),
-                Self.holds(membership, on: day, at: site)
-            else { continue }
-            let level = Int(clamping: membership.integer(Membership.level) ?? 1)
-            levels[role] = max(levels[role] ?? 0, level)
-        }
-        let active = roles.filter { $0.bool(Role.isActive) != false }
-        let parents = active.compactMap { role in
-            role.text(Role.code).flatMap { code in role.text(Role.parent).map { (code, $0) } }
-        }
-        let codes = Set(active.compactMap { $0.text(Role.code) })
-        self.init(
-            user: user,
-            levels: levels.filter { codes.contains($0.key) },
-            parents: Dictionary(parents) { first, _ in first }
-        )
+        let policy = Policy(users: [Fields](), roles: roles, memberships: memberships)
+        self.init(user: user, in: policy, at: Occasion(day: day, site: site))
     }
 
     /// The level at which a role is held; 0 if it is not.
@@ -69,13 +64,36 @@ public struct Standing: Hashable, Sendable {
     /// Whether the person holds any role at all.
     public var isMember: Bool { !levels.isEmpty }
 
-    private static func holds(_ membership: Fields, on day: String, at site: ID?) -> Bool {
-        guard let from = membership.text(Membership.effectiveFrom), from <= day else {
-            return false
+    /// Whether the person may do something, and by what or why not.
+    ///
+    /// - Parameters:
+    ///   - act: What.
+    ///   - responsible: The roles that the sub-stage is the duty of, where there is one.
+    ///   - assigned: Whom the thing is assigned to, where it is assigned.
+    /// - Returns: The grant, or what is missing.
+    public func decide(
+        _ act: Act,
+        responsible: [String] = [],
+        assigned: Set<ID> = []
+    ) -> Policy.Decision {
+        let request = Policy.Request(
+            act,
+            by: user,
+            at: place?.occasion ?? Occasion(day: ""),
+            responsible: responsible,
+            assigned: assigned
+        )
+        if let place { return place.policy.decide(request) }
+        let rights = Rights(user: user, levels: levels)
+        let reaching = Grants.standard.reaching(act.permission)
+        if let grant = reaching.first(where: { rights.satisfy($0, request) }) {
+            return .allowed(by: grant, rightsOf: user)
         }
-        if let until = membership.text(Membership.effectiveUntil), until <= day { return false }
-        let sites = membership.elements(Membership.sites)
-        guard let site, !sites.isEmpty else { return true }
-        return sites.contains(.id(site))
+        return .refused(Policy.nobody.refusal(of: request))
     }
+}
+
+extension Policy {
+    /// A tenant of which nothing is known.
+    static let nobody = Policy(users: [Fields](), roles: [Fields](), memberships: [Fields]())
 }

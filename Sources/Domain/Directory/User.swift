@@ -17,6 +17,11 @@ public enum User {
     public static let manager: UInt32 = 9
     /// invited, active, suspended or disabled.
     public static let status: UInt32 = 10
+    public static let firstName: UInt32 = 20
+    public static let lastName: UInt32 = 21
+    public static let phone: UInt32 = 22
+    /// From when on the status holds, milliseconds since 1970; none: always.
+    public static let statusSince: UInt32 = 23
 
     public static let entity = Entity(
         number,
@@ -35,6 +40,10 @@ public enum User {
             Field(language, "language", .text, .authority),
             Field(manager, "manager", .id, .authority),
             Field(status, "status", .text, .authority),
+            Field(firstName, "first_name", .text, .authority),
+            Field(lastName, "last_name", .text, .authority),
+            Field(phone, "phone", .text, .authority),
+            Field(statusSince, "status_since", .integer, .authority),
         ]
     )
 }
@@ -47,6 +56,9 @@ public enum Role {
     /// The code of the role that this one is a kind of.
     public static let parent: UInt32 = 3
     public static let isActive: UInt32 = 4
+    /// The level that whoever is given it has, if nothing else is said.
+    public static let level: UInt32 = 5
+    public static let description: UInt32 = 6
 
     public static let entity = Entity(
         number,
@@ -59,6 +71,8 @@ public enum Role {
             Field(name, "name", .text, .authority),
             Field(parent, "parent", .text, .authority),
             Field(isActive, "is_active", .bool, .authority),
+            Field(level, "level", .integer, .authority),
+            Field(description, "description", .text, .authority),
         ]
     )
 }
@@ -77,6 +91,8 @@ public enum Membership {
     /// The sites where it holds; none: everywhere.
     public static let sites: UInt32 = 6
     public static let assignedBy: UInt32 = 7
+    /// From when on it no longer holds, milliseconds since 1970; none: the days decide.
+    public static let endedAt: UInt32 = 8
 
     public static let entity = Entity(
         number,
@@ -92,6 +108,7 @@ public enum Membership {
             Field(effectiveUntil, "effective_until", .text, .authority),
             Field(sites, "sites", .id, .set),
             Field(assignedBy, "assigned_by", .id, .authority),
+            Field(endedAt, "ended_at", .integer, .authority),
         ]
     )
 }

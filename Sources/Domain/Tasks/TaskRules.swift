@@ -149,7 +149,7 @@ public enum TaskRules {
         }
     }
 
-    private static func act(of action: TaskStep.Action) -> Act? {
+    static func act(of action: TaskStep.Action) -> Act? {
         switch action {
         case .start, .progress, .complete, .resume: .workOnTask
         case .hold, .issue: .holdTask

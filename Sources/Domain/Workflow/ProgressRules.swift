@@ -50,7 +50,7 @@ public enum ProgressRules {
         }
     }
 
-    private static func act(of action: ProgressStep.Action) -> Act? {
+    static func act(of action: ProgressStep.Action) -> Act? {
         switch action {
         case .start: .start
         case .finish: .finish

@@ -84,6 +84,11 @@ extension ImportFiles {
         var id: String
         var username: String
         var displayName: String
+        var firstName: String?
+        var lastName: String?
+        var phone: String?
+        /// Of ``UserStatus``, or as other systems write it; none: active.
+        var status: String?
         var email: String?
         var department: String?
         var jobTitle: String?

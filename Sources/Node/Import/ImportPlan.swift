@@ -94,6 +94,9 @@ extension ImportPlan {
             }
         }
         for role in company.roles ?? [] {
+            // Another system's name for a role of the catalogue makes no second role.
+            let known = RoleCatalogue.meaning(of: role.code)?.code ?? role.code
+            guard known == role.code else { continue }
             try add(Role.entity) { values in
                 values.set(Role.code, role.code)
                 values.set(Role.name, role.name)
@@ -135,16 +138,21 @@ extension ImportPlan {
                 values.set(User.timezone, user.timezone)
                 values.set(User.language, user.language)
                 values.set(User.manager, manager)
-                values.set(User.status, "active")
+                values.set(User.firstName, user.firstName)
+                values.set(User.lastName, user.lastName)
+                values.set(User.phone, user.phone)
+                values.set(User.status, UserStatus(user.status ?? "active").rawValue)
             }
         }
+        if let email = user.email, !isHere { try EmailRule.check(email) }
         for membership in user.memberships ?? [] {
+            let meaning = RoleCatalogue.meaning(of: membership.role)
             let places = try (membership.sites ?? []).map { Value.id(try site($0)) }
             try add(Membership.entity) { values in
                 values.set(Membership.user, userID)
-                values.set(Membership.role, membership.role)
+                values.set(Membership.role, meaning?.code ?? membership.role)
                 values.set(Membership.effectiveFrom, membership.effectiveFrom)
-                values.set(Membership.level, membership.level)
+                values.set(Membership.level, max(membership.level, Int64(meaning?.level ?? 1)))
                 values.set(Membership.effectiveUntil, membership.effectiveUntil)
                 values.add(Membership.sites, places)
             }

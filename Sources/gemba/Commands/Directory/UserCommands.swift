@@ -9,7 +9,10 @@ struct UserCommands: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "user",
         abstract: "People of the tenant, and which accounts here are theirs.",
-        subcommands: [List.self, Bind.self]
+        subcommands: [
+            List.self, UserAdd.self, UserEdit.self, UserSuspend.self, UserResume.self,
+            UserShow.self, Bind.self,
+        ]
     )
 
     struct List: NodeCommand {
@@ -54,6 +57,7 @@ struct UserCommands: ParsableCommand {
             var roles: [ID: Set<String>] = [:]
             for membership in try view.records(of: Membership.entity, in: .tenant) {
                 let fields = membership.fields
+                guard fields.integer(Membership.endedAt) == nil else { continue }
                 guard let user = fields.id(Membership.user),
                     let role = fields.text(Membership.role)
                 else { continue }
