@@ -54,13 +54,16 @@ extension View {
         return records
     }
 
-    /// The registers in conflict, in one scope or in all.
+    /// The registers and keys of maps in conflict, in one scope or in all.
     public func conflicts(in scope: Scope? = nil) throws(StorageError) -> [Conflict] {
-        let sql = "SELECT scope, entity, id, field FROM conflict ORDER BY scope, entity, id, field"
+        let sql = """
+            SELECT scope, entity, id, field, key FROM conflict
+            ORDER BY scope, entity, id, field, key
+            """
         let rows = try connection.prepare(sql)
-            .all { ($0.integer(0), $0.integer(1), $0.bytes(2), $0.integer(3)) }
+            .all { ($0.integer(0), $0.integer(1), $0.bytes(2), $0.integer(3), $0.text(4)) }
         var conflicts: [Conflict] = []
-        for (number, entity, id, field) in rows {
+        for (number, entity, id, field, key) in rows {
             let place = try connection.scope(numbered: number)
             guard scope == nil || place == scope, let id = ID(id) else { continue }
             conflicts.append(
@@ -68,7 +71,8 @@ extension View {
                     scope: place,
                     entity: UInt32(clamping: entity),
                     id: id,
-                    field: UInt32(clamping: field)
+                    field: UInt32(clamping: field),
+                    key: key
                 )
             )
         }
