@@ -246,6 +246,6 @@ struct CounterMapTests {
 
         #expect(records.filter { abs($0.fields.integer(Self.count) ?? 0) > 1 << 53 }.count > 1)
         #expect(registers.contains { $0.value == .null })
-        #expect(registers.contains(where: \.isInConflict))
+        #expect(registers.contains { $0.isInConflict })
     }
 }

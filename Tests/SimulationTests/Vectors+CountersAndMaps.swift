@@ -83,12 +83,12 @@ enum CounterMapVectors {
             .remove(word, names: [first]), .increment(1), .put(key: "k", word, replacing: []),
             .put(key: "k", .integer(1), replacing: []),
         ]
-        for (index, action) in actions.enumerated() {
-            // Only what the field merges by counts: an increment of 6, a text for a key of 7.
-            for field in [count, labels, 1, 4, 5, 0] {
-                let time = UInt64(2 + index * 6 + Int(field))
-                try history.write(2, at: time + 100 * UInt64(index), edit(id, FieldEdit(field, action)))
-            }
+        // Only what the field merges by counts: an increment of 6, a text for a key of 7.
+        let edits = actions.flatMap { action in
+            [count, labels, 1, 4, 5, 0].map { FieldEdit($0, action) }
+        }
+        for (index, one) in edits.enumerated() {
+            try history.write(2, at: UInt64(index + 2), edit(id, one))
         }
         return try history.vector("a counter takes increments, a map writes of keys, and no other")
     }
