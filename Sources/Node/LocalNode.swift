@@ -27,6 +27,7 @@ public final class LocalNode: Sendable {
     private let ticks: @Sendable () -> Ticks?
     private let turn = Mutex(())
     let refusals = RefusalCounter()
+    let notices = NoticeCache()
 
     /// - Parameters:
     ///   - store: Open, and not used by anyone else.

@@ -100,6 +100,35 @@ extension View {
 // MARK: - Events
 
 extension View {
+    /// The events of an entity whose stamps are not before a time, ascending by id.
+    ///
+    /// - Parameters:
+    ///   - entity: The kind of event.
+    ///   - scope: Where they stand.
+    ///   - milliseconds: Since 1970.
+    ///   - position: Only those that came after this position of the log.
+    /// - Returns: The events; nothing for a scope that is not held.
+    /// - Throws: What the disk says.
+    /// - Complexity: An index entry for each event of the entity, a body for each that is returned.
+    public func events(
+        of entity: Entity,
+        in scope: Scope,
+        since milliseconds: UInt64,
+        after position: Int64 = 0
+    ) throws(StorageError) -> [StoredEvent] {
+        guard let number = try connection.number(of: scope) else { return [] }
+        let first = HybridTime(milliseconds: milliseconds, counter: 0)
+        let places = try connection.prepare(
+            """
+            SELECT id, position, operation FROM event
+            WHERE scope = ? AND entity = ? AND id >= ? AND position > ? ORDER BY id, position
+            """
+        )
+        .bind(number).bind(Int64(entity.number)).bind(ID(high: first.raw, low: 0)).bind(position)
+        .all(EventPlace.init)
+        return try events(places, entity, in: scope, number)
+    }
+
     /// The events of an entity, ascending by id: of one stream, or all.
     public func events(
         of entity: Entity,

@@ -39,6 +39,12 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
     case verifyDefect = "verify_defect"
     case reopenDefect = "reopen_defect"
     case waiveDefect = "waive_defect"
+    case sendMessage = "send_message"
+    case writeHandover = "write_handover"
+    case markSeen = "mark_seen"
+    case logActivity = "log_activity"
+    case setPreferences = "set_preferences"
+    case noteSubStage = "note_sub_stage"
 
     /// One way to be allowed.
     public enum Grant: Hashable, Sendable {
@@ -63,7 +69,8 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
                 .role("engineering", level: 1), .role("production_manager", level: 1), management,
             ]
         case .openSubject, .advanceStage, .block, .recordHours, .correctHours, .holdTask,
-            .attachEvidence, .reportDefect:
+            .attachEvidence, .reportDefect, .sendMessage, .writeHandover, .markSeen, .logActivity,
+            .setPreferences, .noteSubStage:
             [.anyMember]
         case .overrideStage, .ruleOnChanges: [management]
         case .start, .finish, .skip: [.responsible(level: 1)]

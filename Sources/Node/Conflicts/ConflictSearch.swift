@@ -18,10 +18,7 @@ struct ConflictSearch {
     func all() throws -> [ConflictCase] {
         var cases = try view.conflicts().compactMap(register)
         for (scope, record) in try view.projectRecords() {
-            let project = try ProjectView(record, in: scope, on: view)
-            cases += [stage(of: project)].compactMap(\.self)
-            cases += progress(of: project)
-            cases += try view.inspections(of: project).flatMap { measurements(of: $0, project) }
+            cases += try self.cases(of: ProjectView(record, in: scope, on: view), [])
         }
         for scope in try view.scopes(.site) {
             let hours = try HoursView(of: [scope.key], person: nil, on: view)
@@ -29,6 +26,13 @@ struct ConflictSearch {
             cases += corrections(in: hours, scope)
         }
         return cases
+    }
+
+    /// The cases of one project, and the registers in conflict that are given.
+    func cases(of project: ProjectView, _ conflicts: [Conflict]) throws -> [ConflictCase] {
+        try conflicts.compactMap(register) + [stage(of: project)].compactMap(\.self)
+            + progress(of: project)
+            + view.inspections(of: project).flatMap { measurements(of: $0, project) }
     }
 
     func author(_ origin: Origin?) -> Authorship? { origin.map { Authorship($0, names) } }
