@@ -9,7 +9,7 @@ struct UserCommands: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "user",
         abstract: "People of the tenant, and which accounts here are theirs.",
-        subcommands: [List.self, Bind.self]
+        subcommands: [List.self, Bind.self, UserPreferences.self]
     )
 
     struct List: NodeCommand {
