@@ -106,12 +106,17 @@ public struct FieldValues: Hashable, Sendable {
 
     /// Adds to a counter.
     ///
-    /// - Parameter delta: At most 2^53 in magnitude, the limit of ENC-9.
+    /// - Parameters:
+    ///   - field: The counter.
+    ///   - delta: At most 2^53 in magnitude, the limit of ENC-9.
     public mutating func increment(_ field: UInt32, by delta: Int64) { sums[field] = delta }
 
     /// Sets a key of a map.
     ///
-    /// - Parameter key: At most 255 bytes, the limit of ENC-9.
+    /// - Parameters:
+    ///   - field: The map.
+    ///   - key: At most 255 bytes, the limit of ENC-9.
+    ///   - value: Of the field's kind.
     public mutating func put(_ field: UInt32, key: String, _ value: Value) {
         keyed[Record.Cell(field: field, key: key)] = value
     }

@@ -60,7 +60,9 @@ extension Fields {
                 let sorted = elements.sorted { "\($0)" < "\($1)" }
                 return elements.isEmpty ? nil : (field.name, .list(sorted))
             case .map:
-                let entries = entries(field.number).map { Value.text("\($0.key)=\($0.value.shown)") }
+                let entries = entries(field.number).map {
+                    Value.text("\($0.key)=\($0.value.shown)")
+                }
                 return entries.isEmpty ? nil : (field.name, .list(entries))
             default: return self[field.number].map { (field.name, $0) }
             }

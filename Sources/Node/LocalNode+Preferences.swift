@@ -58,10 +58,11 @@ extension LocalNode {
             )
             let held = try view.record(id, of: Preferences.entity, in: scope)
             let shown = held?.names(Preferences.values, key: key) ?? []
-            let names = try seen.map { seen in
-                let known = try view.history(of: id, entity: Preferences.number, in: scope)
-                return try seen.names(among: known.map(\.name))
-            } ?? shown
+            let names =
+                try seen.map { seen in
+                    let known = try view.history(of: id, entity: Preferences.number, in: scope)
+                    return try seen.names(among: known.map(\.name))
+                } ?? shown
             let edit = FieldEdit(
                 Preferences.values,
                 .put(key: key, value.map(Value.text) ?? .null, replacing: held == nil ? [] : names)

@@ -83,8 +83,8 @@ struct DocumentTests {
         return [
             "## Records", "",
             "Schema version \(schema.version). Of a fixed or register field the kind says what "
-                + "values count; of a set, what elements; of a map, what a key may have. An event's "
-                + "fields are all set when it is recorded.", "",
+                + "values count; of a set, what elements; of a map, what a key may have. An "
+                + "event's fields are all set when it is recorded.", "",
             "| entity | name | form | scope | writer |", "|---|---|---|---|---|",
         ] + rows + [""] + schema.entities.flatMap(fields).dropLast()
     }

@@ -130,7 +130,9 @@ struct CounterMapTests {
         #expect(Set(heads.map(\.value)) == [.text("mine"), .text("clone")])
     }
 
-    @Test("MERGE-18: an increment that is set aside leaves the sum, and returns when it is released")
+    @Test(
+        "MERGE-18: an increment that is set aside leaves the sum, and returns when it is released"
+    )
     func released() throws {
         try edit(by(5), at: world.nodes[1])
         let wrong = try edit(by(100), at: world.nodes[3])

@@ -107,7 +107,10 @@ enum CounterMapVectors {
 
     static func rulings(_ start: RulingHistory) throws -> [Vector] {
         [
-            try RulingVectors.vector("an increment and a key that are set aside, and released", start) {
+            try RulingVectors.vector(
+                "an increment and a key that are set aside, and released",
+                start
+            ) {
                 history in
                 let made = try history.write(RulingHistory.station, new(by(100), put("a", "1")))
                 let id = history.id(made)
@@ -126,7 +129,10 @@ enum CounterMapVectors {
                     history.ruling(.accepted, on: more, over: [rejected])
                 )
             },
-            try RulingVectors.vector("increments and keys of a rejected change are not there", start) {
+            try RulingVectors.vector(
+                "increments and keys of a rejected change are not there",
+                start
+            ) {
                 history in
                 let made = try history.write(RulingHistory.station, new(by(100), put("a", "1")))
                 let id = history.id(made)
@@ -136,7 +142,8 @@ enum CounterMapVectors {
                 )
                 try history.write(RulingHistory.hub, history.verdict(.quarantined, on: wrong))
             },
-            try RulingVectors.vector("all increments of a counter are set aside", start) { history in
+            try RulingVectors.vector("all increments of a counter are set aside", start) {
+                history in
                 let made = try history.write(RulingHistory.station, new())
                 let wrong = try history.write(
                     RulingHistory.neighbour,

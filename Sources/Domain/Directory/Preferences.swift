@@ -34,6 +34,7 @@ public enum Preferences {
     /// the heads that stand in any of the records.
     ///
     /// - Parameter records: Those of one person, of different scopes.
+    /// - Returns: The values by key.
     public static func joined(_ records: some Sequence<Record>) -> [String: String] {
         var latest: [Record.Cell: Head<Value>] = [:]
         for record in records {

@@ -28,10 +28,14 @@ public struct Notice: Hashable, Sendable {
     }
 
     public let kind: Kind
-    /// What happened, in a word that stays: `stage`, `block`. Part of what names the notice.
+    /// What happened, in a word that stays, such as `block`.
+    ///
+    /// Part of what names the notice.
     public let word: String
     public let scope: Scope
-    /// The event, or what stands for the write that caused it. Part of what names the notice.
+    /// The event, or what stands for the write that caused it.
+    ///
+    /// Part of what names the notice.
     public let cause: ID
     public let addressees: Addressees
     /// Who caused it, who is not told; zero for a machine.

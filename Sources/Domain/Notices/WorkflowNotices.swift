@@ -55,6 +55,7 @@ public struct WorkflowNotices: Sendable {
     ///   - next: The sub-stage after it in its stage.
     ///   - finishers: Who finished it before, for a decision.
     ///   - cause: The event.
+    /// - Returns: nil for a step that nobody is told of.
     public func step(
         _ step: ProgressStep,
         on row: SubStageRow?,
@@ -64,14 +65,25 @@ public struct WorkflowNotices: Sendable {
     ) -> Notice? {
         let name = "\(step.subStage) of \(subject)"
         let duty = Addressees.roles(row?.seed.roles ?? [])
-        func workflow(_ word: String, _ title: String, _ to: Addressees, isUrgent: Bool = false) -> Notice {
+        func workflow(
+            _ word: String,
+            _ title: String,
+            _ to: Addressees,
+            isUrgent: Bool = false
+        ) -> Notice {
             notice(
-                .workflow, word, cause, for: to, priority: isUrgent ? .high : .normal,
-                title: title, text: step.reason ?? step.comment
+                .workflow,
+                word,
+                cause,
+                for: to,
+                priority: isUrgent ? .high : .normal,
+                title: title,
+                text: step.reason ?? step.comment
             )
         }
         switch step.action {
-        case .block: return workflow("block", "\(name) is blocked", team.union(duty), isUrgent: true)
+        case .block:
+            return workflow("block", "\(name) is blocked", team.union(duty), isUrgent: true)
         case .unblock: return workflow("unblock", "\(name) is no longer blocked", team.union(duty))
         case .reopen: return workflow("reopen", "\(name) is open again", team.union(duty))
         case .skip: return workflow("skip", "\(name) is skipped", team)
@@ -100,6 +112,7 @@ public struct WorkflowNotices: Sendable {
     ///   - type: The kind of review that was asked for.
     ///   - row: The sub-stage that is under review.
     ///   - cause: The request.
+    /// - Returns: nil if it is not in review.
     public func request(_ type: String?, on row: SubStageRow, _ cause: Cause) -> Notice? {
         guard row.status == .inReview else { return nil }
         var roles = Dictionary(row.seed.roles.map { ($0, 2) }, uniquingKeysWith: min)

@@ -41,7 +41,8 @@ public enum SubStageNote {
         let (sum, overflow) = shown.addingReportingOverflow(delta)
         guard delta != 0, delta.magnitude <= piecesMax.magnitude, !overflow,
             // What stations counted apart may be off; a step back to what can be is allowed.
-            (0...piecesMax).contains(sum) || sum.magnitude < shown.magnitude
+            (0...piecesMax).contains(sum)
+                || (!(0...piecesMax).contains(shown) && sum.magnitude < shown.magnitude)
         else {
             throw RuleFault(.outOfRange, "pieces are 0 to \(piecesMax); here are \(shown)")
         }

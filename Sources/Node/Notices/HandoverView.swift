@@ -79,7 +79,8 @@ extension HandoverView {
         let seen = standing.acknowledged.sorted { $0.value < $1.value }.map { person, time in
             "  seen by \(names.user(person)), \(CalendarDay.time(milliseconds: time)) UTC"
         }
-        let missing = standing.missingPeople.map(names.user).sorted()
+        let missing =
+            standing.missingPeople.map(names.user).sorted()
             + standing.missingRoles.sorted().map { "somebody of \($0)" }
             + (standing.isMissingAnybody ? ["anybody"] : [])
         let waits = missing.isEmpty ? [] : ["  not seen yet by \(missing.joined(separator: ", "))"]

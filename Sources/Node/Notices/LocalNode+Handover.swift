@@ -43,7 +43,9 @@ extension LocalNode {
                 request.content,
                 shift: request.shift,
                 workCenter: request.workCenter,
-                subjects: Set(try request.projects.map { try view.projectRecord(named: $0).scope.key }),
+                subjects: Set(
+                    try request.projects.map { try view.projectRecord(named: $0).scope.key }
+                ),
                 people: Set(try request.people.map { try view.userID(named: $0) }),
                 roles: Set(try request.roles.map { try view.roleCode(named: $0) })
             )
@@ -66,7 +68,8 @@ extension LocalNode {
     @discardableResult
     public func acknowledge(_ typed: [String], by actor: Actor) throws -> Int {
         let notes = try handovers()
-        let chosen = try typed.isEmpty
+        let chosen =
+            try typed.isEmpty
             ? inbox(of: actor).handovers
             : typed.map { digits in
                 try notes.only(

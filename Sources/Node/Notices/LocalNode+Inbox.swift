@@ -60,7 +60,8 @@ extension LocalNode {
     @discardableResult
     public func markRead(_ typed: [String], by actor: Actor) throws -> Int {
         let inbox = try inbox(of: actor, withRead: true)
-        let chosen = try typed.isEmpty
+        let chosen =
+            try typed.isEmpty
             ? inbox.items
             : typed.map { digits in
                 try inbox.items.only(

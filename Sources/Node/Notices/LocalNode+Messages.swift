@@ -39,7 +39,8 @@ extension LocalNode {
         let saved = try act(by: actor) { acting, person in
             let view = acting.view
             let scope = try answered?.scope ?? view.scope(of: request, own: own, isHub: isHub)
-            let recipient = try request.recipient.map { try view.userID(named: $0) }
+            let recipient =
+                try request.recipient.map { try view.userID(named: $0) }
                 ?? (request.role == nil ? answered?.origin.user : nil)
             let message = Message(
                 request.content,
@@ -74,7 +75,8 @@ extension LocalNode {
             let names = try Nicknames(view)
             let numbers = try view.projectRecords().map { ($0.scope, $0.record.projectNumber) }
             let subjects = Dictionary(numbers) { first, _ in first }
-            let scopes = try project.map { [try view.projectRecord(named: $0).scope] }
+            let scopes =
+                try project.map { [try view.projectRecord(named: $0).scope] }
                 ?? view.scopes().filter { $0.kind != .restricted }
             let events = try scopes.flatMap { try view.events(of: Message.entity, in: $0) }
             return events.compactMap { event -> MessageView? in

@@ -35,6 +35,8 @@ final class NoticeCache: Sendable {
     ///   - view: The rows of that moment.
     ///   - tenant: Of the store.
     ///   - since: Milliseconds since 1970: what was caused earlier is not looked at.
+    /// - Returns: What was found, a scope each.
+    /// - Throws: What the store says.
     func found(on view: View, tenant: ID, since: UInt64) throws -> [Found] {
         let conflicts = Dictionary(grouping: try view.conflicts(), by: \.scope)
         let search = NoticeSearch(view: view, tenant: tenant, since: since)

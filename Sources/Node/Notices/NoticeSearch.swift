@@ -14,11 +14,12 @@ struct NoticeSearch {
 
     /// The notices of a scope, in no order.
     func notices(in scope: Scope, conflicts: [Conflict]) throws -> [Notice] {
-        let all = switch scope.kind {
-        case .subject: try subject(scope, conflicts)
-        case .tenant: try memberships()
-        case .site, .restricted: [Notice]()
-        }
+        let all =
+            switch scope.kind {
+            case .subject: try subject(scope, conflicts)
+            case .tenant: try memberships()
+            case .site, .restricted: [Notice]()
+            }
         let found = try all + messages(in: scope) + handovers(in: scope) + setAside(in: scope)
         return found.filter { $0.milliseconds >= since }
     }
@@ -252,7 +253,9 @@ extension NoticeSearch {
                 guard let head = record.heads(field).first, case .id(let person) = head.value
                 else { continue }
                 let code = name.flatMap(record.fields.text).map { " \($0) of" } ?? ""
-                let what = entity == Project.entity ? project.number
+                let what =
+                    entity == Project.entity
+                    ? project.number
                     : "\(entity.name)\(code.isEmpty ? " of" : code) \(project.number)"
                 let cause = try cause(of: head.name, record, "\(field)", in: project.scope)
                 notices += cause.map { [rules.assignment(of: what, to: person, $0)] } ?? []

@@ -25,9 +25,10 @@ extension LocalNode {
                 },
                 kind: try request.kind.map(Self.known)
             )
-            let entries = try request.after.map {
-                try search.entries(after: $0, limit: request.limit)
-            } ?? search.entries(before: request.before, limit: request.limit)
+            let entries =
+                try request.after.map {
+                    try search.entries(after: $0, limit: request.limit)
+                } ?? search.entries(before: request.before, limit: request.limit)
             return Timeline(try Self.items(entries, on: view), try Nicknames(view))
         }
     }

@@ -8,6 +8,8 @@ import Storage
 /// JSON: `{"items": [{"cursor", "activity", "entity", "id", "project", "title", "by", "counts",
 /// "set_aside", "hash", "changes": [{"field", "action", "from", "to", "beside", "settles"}]}],
 /// "before", "after"}`; before and after are cursors of the pages beside this one.
+///
+/// - Source: DOM-184.
 public struct Timeline: Sendable {
     /// Ascending: what this node took in first stands first.
     public let items: [TimelineItem]
@@ -37,7 +39,8 @@ extension Timeline {
         return items.flatMap { item -> [String] in
             let what = [item.subject, item.entity, item.title].compactMap(\.self)
             let aside = item.setAside.map { ", SET ASIDE: \($0)" } ?? ""
-            let head = "\(item.cursor.text)  \(Authorship(item.entry.origin, names).text)  "
+            let head =
+                "\(item.cursor.text)  \(Authorship(item.entry.origin, names).text)  "
                 + "\(item.activity.rawValue) \(what.joined(separator: " "))\(aside)"
             return [head] + item.edits.map { "  \(words($0))" }
         }

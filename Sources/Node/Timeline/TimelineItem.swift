@@ -63,7 +63,8 @@ public struct TimelineItem: Sendable {
 
     private static func edit(_ edit: FieldEdit, of entity: Entity?, _ before: Record?) -> Edit {
         let isDeleted = edit.field == FieldEdit.deleted
-        let name = (isDeleted ? Field.deleted : entity?.field(edit.field))?.name
+        let name =
+            (isDeleted ? Field.deleted : entity?.field(edit.field))?.name
             ?? "field \(edit.field)"
         func write(_ key: String?, _ value: Value, _ seen: [Name]) -> Edit {
             let heads = before?.registers[Record.Cell(field: edit.field, key: key)]?.heads ?? []

@@ -112,7 +112,8 @@ struct TimelineRecords {
     /// The record as it was before an entry, of what had arrived; nil for an event.
     mutating func record(before entry: LogEntry) throws -> Record? {
         guard let key = key(of: entry) else { return nil }
-        let all = try entries[key]
+        let all =
+            try entries[key]
             ?? view.entries(touching: key.id, of: key.entity, in: key.scope)
         entries[key] = all
         var record = Record()

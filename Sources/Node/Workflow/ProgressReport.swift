@@ -132,7 +132,9 @@ public struct ProgressReport: Sendable {
                     key,
                     [
                         "value": names.json(value),
-                        "in_conflict": .bool(Set(note.heads(field, key: key).map(\.value)).count > 1),
+                        "in_conflict": .bool(
+                            Set(note.heads(field, key: key).map(\.value)).count > 1
+                        ),
                         "seen": .text(Seen(note.names(field, key: key)).text),
                     ]
                 )

@@ -42,7 +42,11 @@ struct UserPreferences: NodeCommand {
     func perform(on node: LocalNode, by caller: Caller) throws -> Reply {
         let actor = try node.actor(as: acting.user, by: caller)
         for setting in settings {
-            let parts = setting.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let parts = setting.split(
+                separator: "=",
+                maxSplits: 1,
+                omittingEmptySubsequences: false
+            )
             try node.setPreference(String(parts[0]), to: String(parts[1]), by: actor)
         }
         for key in remove { try node.setPreference(key, to: nil, by: actor) }

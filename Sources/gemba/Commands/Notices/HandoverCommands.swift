@@ -39,13 +39,17 @@ struct HandoverWrite: NodeCommand {
     )
     var workCenter: String?
 
-    @Option(help: ArgumentHelp("A project that it is about; may be given again.", valueName: "project"))
+    @Option(
+        help: ArgumentHelp("A project that it is about; may be given again.", valueName: "project")
+    )
     var project: [String] = []
 
     @Option(help: ArgumentHelp("Who must see it; may be given again.", valueName: "user"))
     var to: [String] = []
 
-    @Option(help: ArgumentHelp("Of which role somebody must; may be given again.", valueName: "code"))
+    @Option(
+        help: ArgumentHelp("Of which role somebody must; may be given again.", valueName: "code")
+    )
     var role: [String] = []
 
     @Option(help: ArgumentHelp("At a hub: of which site.", valueName: "code"))
