@@ -26,13 +26,20 @@ public struct Record: Hashable, Sendable {
             default: return false
             }
         }
+
+        /// By field, then by the bytes of the key; a register without one stands first (CHG-18).
+        public static func precedes(_ left: Cell, _ right: Cell) -> Bool {
+            guard left.field == right.field else { return left.field < right.field }
+            return (left.key ?? "").utf8.lexicographicallyPrecedes((right.key ?? "").utf8)
+        }
     }
 
     /// The creations that count; while there is none the record is hidden, with all its edits.
     public private(set) var creations: Set<Name> = []
     public private(set) var registers: [Cell: Register<Value>] = [:]
     public private(set) var sets: [UInt32: AddWinsSet<Value>] = [:]
-    /// The sums of counters, which 128 bits hold: deltas are bounded to 2^53 (MERGE-11).
+    /// The sums of counters, modulo 2^128: of deltas up to 2^53 no store can hold so many that a
+    /// sum left this range (MERGE-11).
     public private(set) var sums: [UInt32: Int128] = [:]
 
     public init() {}
@@ -83,7 +90,7 @@ public struct Record: Hashable, Sendable {
             sets[edit.field]?.remove(element, names: names)
             if sets[edit.field]?.additions.isEmpty == true { sets[edit.field] = nil }
         case .increment(let delta):
-            sums[edit.field, default: 0] += Int128(delta)
+            sums[edit.field, default: 0] &+= Int128(delta)
         case .unknown:
             break
         }

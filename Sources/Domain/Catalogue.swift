@@ -5,7 +5,7 @@ public enum Catalogue {
     public static let schema = Schema(
         version: 1,
         entities: directory + opening + workflow + quality + hours + tasks + defects
-            + HubStatement.entities
+            + notices + HubStatement.entities
     )
 
     private static let directory = [
@@ -30,4 +30,9 @@ public enum Catalogue {
     private static let tasks = [WorkTask.entity, TaskDependency.entity, TaskStep.entity]
 
     private static let defects = [Defect.entity, DefectStep.entity]
+
+    private static let notices = [
+        Message.entity, ContactActivity.entity, SeenMark.entity, HandoverNote.entity,
+        Preferences.entity, SubStageNote.entity,
+    ]
 }

@@ -96,6 +96,22 @@ extension Operation {
     }
 }
 
+extension Operation {
+    /// What the operation sets a register or a key of a map to, and the heads that it replaces.
+    public func write(of cell: Record.Cell) -> (value: Value, replaced: [Name])? {
+        for edit in edits where edit.field == cell.field {
+            switch edit.action {
+            case .write(let value, let seen) where cell.key == nil: return (value, seen)
+            case .put(let key, let value, let seen)
+            where cell == Record.Cell(field: edit.field, key: key):
+                return (value, seen)
+            default: break
+            }
+        }
+        return nil
+    }
+}
+
 extension Operation.Target {
     /// Whether the operation brings its record into being.
     public var isCreation: Bool {
@@ -132,11 +148,25 @@ extension Entity {
         if field.merge == .authority, !isHub { return false }
         switch edit.action {
         case .write(let value, _):
-            return field.merge != .set && field.admits(value)
+            return field.merge.isRegister && field.admits(value)
         case .add(let element, _), .remove(let element, _):
             return field.merge == .set && element != .null && field.admits(element)
-        case .increment, .put, .unknown:
+        case .increment:
+            return field.merge == .counter
+        case .put(_, let value, _):
+            return field.merge == .map && field.admits(value)
+        case .unknown:
             return false
+        }
+    }
+}
+
+extension Field.Merge {
+    /// Whether the field is one register, which a write sets.
+    var isRegister: Bool {
+        switch self {
+        case .fixed, .register, .cautious, .authority: true
+        case .set, .counter, .map: false
         }
     }
 }

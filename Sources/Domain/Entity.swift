@@ -95,6 +95,10 @@ public struct Field: Hashable, Sendable {
         case authority
         /// A set in which an addition wins over a removal that had not seen it.
         case set
+        /// A sum of signed deltas, to which everybody adds without having seen the others'.
+        case counter
+        /// A register a key; a key is removed by writing null. The kind is that of its values.
+        case map
     }
 
     /// The permanent number within the entity, from 1; 0 is the register "deleted" of every entity.
@@ -123,7 +127,7 @@ public struct Field: Hashable, Sendable {
     var isPlain: Bool {
         switch merge {
         case .fixed, .register, .cautious: true
-        case .authority, .set: false
+        case .authority, .set, .counter, .map: false
         }
     }
 

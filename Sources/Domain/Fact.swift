@@ -65,6 +65,8 @@ extension Stream where Event: Fact {
 public struct FieldValues: Hashable, Sendable {
     private var registers: [UInt32: Value] = [:]
     private var sets: [UInt32: Set<Value>] = [:]
+    private var sums: [UInt32: Int64] = [:]
+    private var keyed: [Record.Cell: Value] = [:]
 
     public init() {}
 
@@ -102,13 +104,34 @@ public struct FieldValues: Hashable, Sendable {
         sets[field, default: []].formUnion(elements)
     }
 
+    /// Adds to a counter.
+    ///
+    /// - Parameters:
+    ///   - field: The counter.
+    ///   - delta: At most 2^53 in magnitude, the limit of ENC-9.
+    public mutating func increment(_ field: UInt32, by delta: Int64) { sums[field] = delta }
+
+    /// Sets a key of a map.
+    ///
+    /// - Parameters:
+    ///   - field: The map.
+    ///   - key: At most 255 bytes, the limit of ENC-9.
+    ///   - value: Of the field's kind.
+    public mutating func put(_ field: UInt32, key: String, _ value: Value) {
+        keyed[Record.Cell(field: field, key: key)] = value
+    }
+
     /// The edits of a creation, in the order that CHG-5 asks for.
     public var edits: [FieldEdit] {
         let writes = registers.map { FieldEdit($0.key, .write($0.value, replacing: [])) }
         let additions = sets.flatMap { field, elements in
             elements.sorted(by: Self.precedes).map { FieldEdit(field, .add($0, replacing: [])) }
         }
-        let inOrder = (writes + additions).enumerated().sorted {
+        let increments = sums.map { FieldEdit($0.key, .increment($0.value)) }
+        let puts = keyed.sorted { Record.Cell.precedes($0.key, $1.key) }.map { cell, value in
+            FieldEdit(cell.field, .put(key: cell.key ?? "", value, replacing: []))
+        }
+        let inOrder = (writes + additions + increments + puts).enumerated().sorted {
             ($0.element.field, $0.offset) < ($1.element.field, $1.offset)
         }
         return inOrder.map(\.element)

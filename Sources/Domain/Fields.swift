@@ -6,10 +6,20 @@ public import CRDT
 public struct Fields: Hashable, Sendable {
     private let values: [UInt32: Value]
     private let sets: [UInt32: Set<Value>]
+    private let keyed: [Record.Cell: Value]
 
-    public init(_ values: [UInt32: Value], sets: [UInt32: Set<Value>] = [:]) {
+    /// - Parameters:
+    ///   - values: Those of registers, and the sums of counters.
+    ///   - sets: The elements of sets.
+    ///   - keyed: The values of the keys of maps.
+    public init(
+        _ values: [UInt32: Value],
+        sets: [UInt32: Set<Value>] = [:],
+        keyed: [Record.Cell: Value] = [:]
+    ) {
         self.values = values
         self.sets = sets
+        self.keyed = keyed.filter { $0.value != .null }
     }
 
     /// The value of a register; nil where nothing was written or the field was emptied.
@@ -20,6 +30,19 @@ public struct Fields: Hashable, Sendable {
 
     /// The elements of a set.
     public func elements(_ field: UInt32) -> Set<Value> { sets[field] ?? [] }
+
+    /// The keys of a map that have a value, ascending by the bytes of the key.
+    public func entries(_ field: UInt32) -> [(key: String, value: Value)] {
+        let entries = keyed.compactMap { cell, value in
+            cell.field == field ? cell.key.map { (key: $0, value: value) } : nil
+        }
+        return entries.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+    }
+
+    /// The value of one key of a map; nil where there is none or the key was removed.
+    public func value(_ field: UInt32, key: String) -> Value? {
+        keyed[Record.Cell(field: field, key: key)]
+    }
 
     public func text(_ field: UInt32) -> String? {
         if case .text(let text) = self[field] { text } else { nil }
@@ -63,26 +86,36 @@ extension Fields {
     public init(of operation: Operation) {
         var values: [UInt32: Value] = [:]
         var sets: [UInt32: Set<Value>] = [:]
+        var keyed: [Record.Cell: Value] = [:]
         for edit in operation.edits {
             switch edit.action {
             case .write(let value, _): values[edit.field] = value
             case .add(let element, _): sets[edit.field, default: []].insert(element)
-            case .remove, .increment, .put, .unknown: break
+            case .increment(let delta): values[edit.field] = .integer(delta)
+            case .put(let key, let value, _):
+                keyed[Record.Cell(field: edit.field, key: key)] = value
+            case .remove, .unknown: break
             }
         }
-        self.init(values, sets: sets)
+        self.init(values, sets: sets, keyed: keyed)
     }
 
     /// The fields of a record as a node shows them: of several heads the one of greatest rank, in
-    /// a cautious register the most cautious one (MERGE-8).
+    /// a cautious register the most cautious one (MERGE-8); the sums of counters as the nearest
+    /// number of 64 bits (MERGE-18).
     public init(of record: Record, _ entity: Entity) {
-        var values: [UInt32: Value] = [:]
-        for (cell, register) in record.registers where cell.key == nil {
+        var values = record.sums.mapValues { Value.integer(Int64(clamping: $0)) }
+        var keyed: [Record.Cell: Value] = [:]
+        for (cell, register) in record.registers {
+            guard cell.key == nil else {
+                keyed[cell] = register.value
+                continue
+            }
             let isDeleted = cell.field == FieldEdit.deleted && !entity.isEvent
             let field = isDeleted ? Field.deleted : entity.field(cell.field)
             values[cell.field] = field?.shown(of: register) ?? register.value
         }
-        self.init(values, sets: record.sets.mapValues { Set($0.elements) })
+        self.init(values, sets: record.sets.mapValues { Set($0.elements) }, keyed: keyed)
     }
 }
 

@@ -54,12 +54,18 @@ extension Fields {
     /// The fields of an entity that have a value, by name, in the order of their numbers.
     func named(by entity: Entity) -> [(name: String, value: Value)] {
         entity.fields.compactMap { field in
-            guard field.merge != .set else {
+            switch field.merge {
+            case .set:
                 let elements = elements(field.number)
                 let sorted = elements.sorted { "\($0)" < "\($1)" }
                 return elements.isEmpty ? nil : (field.name, .list(sorted))
+            case .map:
+                let entries = entries(field.number).map {
+                    Value.text("\($0.key)=\($0.value.shown)")
+                }
+                return entries.isEmpty ? nil : (field.name, .list(entries))
+            default: return self[field.number].map { (field.name, $0) }
             }
-            return self[field.number].map { (field.name, $0) }
         }
     }
 }

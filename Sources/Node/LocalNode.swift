@@ -30,6 +30,7 @@ public final class LocalNode: Sendable {
     /// What running sessions know of peers and have not written down.
     let holdings = Holdings()
     let directories = DirectoryCache()
+    let notices = NoticeCache()
 
     /// - Parameters:
     ///   - store: Open, and not used by anyone else.

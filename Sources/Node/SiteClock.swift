@@ -12,6 +12,16 @@ public struct SiteClock: Sendable {
         zone = name.flatMap(TimeZone.init(identifier:)) ?? .gmt
     }
 
+    /// - Throws: `.badInput` for a zone that this machine does not know.
+    static func check(zone name: String) throws {
+        guard TimeZone(identifier: name) == nil else { return }
+        throw CommandFault(
+            .badInput,
+            "\(name.prefix(40)) is no time zone: write one such as Asia/Ho_Chi_Minh",
+            reason: "unknown-zone"
+        )
+    }
+
     /// The day, YYYY-MM-DD, of a time in milliseconds since 1970.
     public func day(milliseconds: Int64) -> String {
         String(text(milliseconds: milliseconds).prefix(10))

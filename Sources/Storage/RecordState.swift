@@ -302,12 +302,3 @@ enum RecordState {
         }
     }
 }
-
-extension Record.Cell {
-    /// By field, then by the bytes of the key; a register without one stands first (CHG-18).
-    static func precedes(_ left: Record.Cell, _ right: Record.Cell) -> Bool {
-        guard left.field == right.field else { return left.field < right.field }
-        let (a, b) = (left.key.map { Array($0.utf8) } ?? [], right.key.map { Array($0.utf8) } ?? [])
-        return a.lexicographicallyPrecedes(b)
-    }
-}

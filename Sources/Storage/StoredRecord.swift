@@ -20,13 +20,15 @@ public struct StoredRecord: Sendable {
     /// Whether the record is shown as deleted.
     public var isDeleted: Bool { fields.bool(FieldEdit.deleted) ?? false }
 
-    /// The writes of a register that stand, greatest rank first.
-    public func heads(_ field: UInt32) -> [Head<Value>] {
-        record.registers[Record.Cell(field: field)]?.heads ?? []
+    /// The writes of a register, or of a key of a map, that stand, greatest rank first.
+    public func heads(_ field: UInt32, key: String? = nil) -> [Head<Value>] {
+        record.registers[Record.Cell(field: field, key: key)]?.heads ?? []
     }
 
     /// What an edit of a register carries as seen, if this is what was shown (MERGE-9).
-    public func names(_ field: UInt32) -> [Name] { heads(field).map(\.name).sorted() }
+    public func names(_ field: UInt32, key: String? = nil) -> [Name] {
+        heads(field, key: key).map(\.name).sorted()
+    }
 
     /// Whether heads of different values stand side by side.
     public func isInConflict(_ field: UInt32) -> Bool {
@@ -109,4 +111,6 @@ public struct Conflict: Hashable, Sendable {
     public let entity: UInt32
     public let id: ID
     public let field: UInt32
+    /// The key of a map; empty for a field that is one register.
+    public let key: String
 }

@@ -54,13 +54,16 @@ extension View {
         return records
     }
 
-    /// The registers in conflict, in one scope or in all.
+    /// The registers and keys of maps in conflict, in one scope or in all.
     public func conflicts(in scope: Scope? = nil) throws(StorageError) -> [Conflict] {
-        let sql = "SELECT scope, entity, id, field FROM conflict ORDER BY scope, entity, id, field"
+        let sql = """
+            SELECT scope, entity, id, field, key FROM conflict
+            ORDER BY scope, entity, id, field, key
+            """
         let rows = try connection.prepare(sql)
-            .all { ($0.integer(0), $0.integer(1), $0.bytes(2), $0.integer(3)) }
+            .all { ($0.integer(0), $0.integer(1), $0.bytes(2), $0.integer(3), $0.text(4)) }
         var conflicts: [Conflict] = []
-        for (number, entity, id, field) in rows {
+        for (number, entity, id, field, key) in rows {
             let place = try connection.scope(numbered: number)
             guard scope == nil || place == scope, let id = ID(id) else { continue }
             conflicts.append(
@@ -68,7 +71,8 @@ extension View {
                     scope: place,
                     entity: UInt32(clamping: entity),
                     id: id,
-                    field: UInt32(clamping: field)
+                    field: UInt32(clamping: field),
+                    key: key
                 )
             )
         }
@@ -96,6 +100,35 @@ extension View {
 // MARK: - Events
 
 extension View {
+    /// The events of an entity whose stamps are not before a time, ascending by id.
+    ///
+    /// - Parameters:
+    ///   - entity: The kind of event.
+    ///   - scope: Where they stand.
+    ///   - milliseconds: Since 1970.
+    ///   - position: Only those that came after this position of the log.
+    /// - Returns: The events; nothing for a scope that is not held.
+    /// - Throws: What the disk says.
+    /// - Complexity: An index entry for each event of the entity, a body for each that is returned.
+    public func events(
+        of entity: Entity,
+        in scope: Scope,
+        since milliseconds: UInt64,
+        after position: Int64 = 0
+    ) throws(StorageError) -> [StoredEvent] {
+        guard let number = try connection.number(of: scope) else { return [] }
+        let first = HybridTime(milliseconds: milliseconds, counter: 0)
+        let places = try connection.prepare(
+            """
+            SELECT id, position, operation FROM event
+            WHERE scope = ? AND entity = ? AND id >= ? AND position > ? ORDER BY id, position
+            """
+        )
+        .bind(number).bind(Int64(entity.number)).bind(ID(high: first.raw, low: 0)).bind(position)
+        .all(EventPlace.init)
+        return try events(places, entity, in: scope, number)
+    }
+
     /// The events of an entity, ascending by id: of one stream, or all.
     public func events(
         of entity: Entity,

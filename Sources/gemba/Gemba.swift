@@ -26,7 +26,9 @@ struct Gemba: AsyncParsableCommand {
             Digest.self, Backup.self, DemoCommand.self, VersionCommand.self,
             ProjectCommands.self, StageCommands.self, ProgressCommands.self,
             QualityCommands.self, HoursCommands.self, ConflictCommands.self, HistoryCommand.self,
-            AsideCommand.self, AlarmCommands.self,
+            AsideCommand.self, AlarmCommands.self, InboxCommands.self, MessageCommands.self,
+            HandoverCommands.self,
+            TimelineCommand.self, ActivityCommands.self,
         ]
     )
 

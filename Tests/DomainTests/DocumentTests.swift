@@ -94,8 +94,8 @@ struct DocumentTests {
         return [
             "## Records", "",
             "Schema version \(schema.version). Of a fixed or register field the kind says what "
-                + "values count; of a set, what elements. An event's fields are all set when it is "
-                + "recorded.", "",
+                + "values count; of a set, what elements; of a map, what a key may have. An "
+                + "event's fields are all set when it is recorded.", "",
             "| entity | name | form | scope | writer |", "|---|---|---|---|---|",
         ] + rows + [""] + schema.entities.flatMap(fields).dropLast()
     }
@@ -129,6 +129,8 @@ struct DocumentTests {
         case .register: "register"
         case .authority: "authority"
         case .set: "set"
+        case .counter: "counter"
+        case .map: "map"
         case .cautious(let values):
             "cautious: " + values.map(word).joined(separator: " < ")
         }

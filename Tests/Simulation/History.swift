@@ -49,7 +49,7 @@ public struct History {
         at node: SimulatedNode,
         in scope: Scope
     ) throws -> (Operation, Scope)? {
-        switch random.below(10) {
+        switch random.below(12) {
         case 0: return (creation(), scope)
         case 1: return (named(node, in: scope), scope)
         case 2, 3: return (try step(at: node, in: scope), scope)
@@ -57,6 +57,8 @@ public struct History {
             try openForm(at: node, in: scope)
             return try saveForm(at: node)
         case 5, 6: return (try tag(at: node, in: scope), scope)
+        case 7: return (try count(at: node, in: scope), scope)
+        case 8: return (try label(at: node, in: scope), scope)
         default: return (try edit(at: node, in: scope), scope)
         }
     }
@@ -139,6 +141,30 @@ public struct History {
             SimulationSchema.thing.number,
             .existing(record.id),
             edits: [FieldEdit(4, action)]
+        )
+    }
+
+    private mutating func count(at node: SimulatedNode, in scope: Scope) throws -> Operation {
+        guard let record = try record(at: node, in: scope) else { return creation() }
+        let limit: Int64 = 1 << 53
+        let delta = [1, 1, 3, -2, limit, -limit][random.below(6)]
+        return Operation(
+            SimulationSchema.thing.number,
+            .existing(record.id),
+            edits: [FieldEdit(6, .increment(delta))]
+        )
+    }
+
+    /// Sets a key over what the node shows, or having seen nothing; null removes it.
+    private mutating func label(at node: SimulatedNode, in scope: Scope) throws -> Operation {
+        guard let record = try record(at: node, in: scope) else { return creation() }
+        let key = "k\(random.below(3))"
+        let value = random.happens(25) ? Value.null : word()
+        let names = random.happens(80) ? record.names(7, key: key) : []
+        return Operation(
+            SimulationSchema.thing.number,
+            .existing(record.id),
+            edits: [FieldEdit(7, .put(key: key, value, replacing: names))]
         )
     }
 

@@ -15,6 +15,8 @@ public enum SimulationSchema {
             Field(3, "ruling", .text, .authority),
             Field(4, "tags", .text, .set),
             Field(5, "origin", .text, .fixed),
+            Field(6, "count", .integer, .counter),
+            Field(7, "labels", .text, .map),
         ]
     )
     /// Two stations that create it offline create one row.

@@ -187,15 +187,11 @@ extension MergeHistory {
         return state
     }
 
-    /// What every node shows of the registers of every record (MERGE-6, 8).
+    /// What every node shows of every record (MERGE-6, 8, 18, 19).
     private func shown(_ state: State) -> JSON {
         let entries = state.records.flatMap { key, record -> [[JSON]] in
-            let entity = VectorSchema.schema[key.entity]
-            return record.registers.compactMap { cell, register -> [JSON]? in
-                let field =
-                    cell.field == FieldEdit.deleted ? .deleted : entity?.field(cell.field)
-                guard let value = field?.shown(of: register) else { return nil }
-                return [.decimal(key.entity), key.id.json, .decimal(cell.field), value.json]
+            record.shown(VectorSchema.schema[key.entity]).map { entry in
+                [.decimal(key.entity), key.id.json] + entry
             }
         }
         return .list(entries.map { JSON.list($0) }.sorted { $0.form < $1.form })
@@ -235,5 +231,20 @@ extension MergeHistory {
             hash.add(form.bytes)
         }
         return hash.finish()
+    }
+}
+
+extension Record {
+    /// What a node shows: field and value of registers and sums; field, value and key of maps.
+    func shown(_ entity: Entity?) -> [[JSON]] {
+        let registers = registers.compactMap { cell, register -> [JSON]? in
+            let field = cell.field == FieldEdit.deleted ? .deleted : entity?.field(cell.field)
+            guard let value = field?.shown(of: register) else { return nil }
+            return [.decimal(cell.field), value.json] + (cell.key.map { [.text($0)] } ?? [])
+        }
+        let sums = sums.map { field, sum -> [JSON] in
+            [.decimal(field), Value.integer(Int64(clamping: sum)).json]
+        }
+        return registers + sums
     }
 }

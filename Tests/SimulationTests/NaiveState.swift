@@ -30,6 +30,7 @@ struct NaiveState {
         var creations: Set<Name> = []
         var writes: [Write] = []
         var marks: [Mark] = []
+        var deltas: [UInt32: [Int64]] = [:]
     }
 
     private var records: [Key: Naive] = [:]
@@ -85,7 +86,13 @@ struct NaiveState {
                 record.marks.append(
                     Mark(field: edit.field, element: element, added: nil, names: names)
                 )
-            case .increment, .put, .unknown: break
+            case .put(let key, let value, let replaced):
+                let cell = Record.Cell(field: edit.field, key: key)
+                record.writes.append(
+                    Write(cell: cell, rank: rank, value: value, replaced: replaced)
+                )
+            case .increment(let delta): record.deltas[edit.field, default: []].append(delta)
+            case .unknown: break
             }
         }
         records[key] = record
@@ -107,7 +114,8 @@ struct NaiveState {
             }
             sets[field] = AddWinsSet(additions: additions)
         }
-        return Record(creations: naive.creations, registers: registers, sets: sets, sums: [:])
+        let sums = naive.deltas.mapValues { $0.reduce(Int128.zero) { $0 + Int128($1) } }
+        return Record(creations: naive.creations, registers: registers, sets: sets, sums: sums)
     }
 
     /// The state hash of the scope.

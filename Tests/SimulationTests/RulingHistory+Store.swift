@@ -131,13 +131,7 @@ extension RulingHistory {
                 guard let record = try view.connection.record(id, of: entity, in: number) else {
                     return nil
                 }
-                let shown = record.registers.compactMap { cell, register -> JSON? in
-                    let field =
-                        cell.field == FieldEdit.deleted
-                        ? .deleted : view.schema[entity]?.field(cell.field)
-                    guard let value = field?.shown(of: register) else { return nil }
-                    return .list([.decimal(cell.field), value.json])
-                }
+                let shown = record.shown(view.schema[entity]).map { JSON.list($0) }
                 return .object([
                     "form": .hex(CanonicalForm.entity(record, entity: entity, id: id)),
                     "exists": .bool(record.exists),

@@ -57,6 +57,8 @@ extension Field {
         case .register: members["merge"] = .text("register")
         case .authority: members["merge"] = .text("authority")
         case .set: members["merge"] = .text("set")
+        case .counter: members["merge"] = .text("counter")
+        case .map: members["merge"] = .text("map")
         case .cautious(let leastFirst):
             members["merge"] = .text("cautious")
             members["leastFirst"] = .list(leastFirst.map(\.json))

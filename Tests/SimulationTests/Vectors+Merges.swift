@@ -29,9 +29,8 @@ enum MergeVectors {
     private static func merges() throws -> [Vector] {
         let cast = try VectorCast(seed: 20_262)
         let writers = try [cast.writer(.station), cast.writer(.technician), cast.writer(.hub)]
-        func history(_ scope: Scope = subject) -> MergeHistory {
-            MergeHistory(cast, writers, in: scope)
-        }
+        func history(_ scope: Scope) -> MergeHistory { MergeHistory(cast, writers, in: scope) }
+        func history() -> MergeHistory { history(subject) }
         return [
             try register(history()), try hidden(history()), try caution(history()),
             try outside(cast, history()), try deletion(history()), try set(history()),
@@ -39,7 +38,7 @@ enum MergeVectors {
             try authority(history()), try hubs(history(.site(VectorCast.site))),
             try unknown(history()), try kinds(history()), try twoEntities(history()),
             try forks(history()),
-        ]
+        ] + (try CounterMapVectors.merges(history()))
     }
 
     // MARK: - Words

@@ -23,6 +23,7 @@ enum RulingVectors {
             about: "Statements of hubs in two orders: protocol/authority.md, CHG-20 to 25.",
             vectors: [schema] + (try cutOffs(start) + hubs(cast, start) + malformed(start))
                 + (try verdicts(start) + effects(start) + clocks(cast, start))
+                + (try CounterMapVectors.rulings(start))
                 + (try RandomRulings.all(start))
         )
     }

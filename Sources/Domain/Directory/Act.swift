@@ -45,6 +45,12 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
     case setSecrets = "set_secrets"
     case delegate
     case delegateForOthers = "delegate_for_others"
+    case sendMessage = "send_message"
+    case writeHandover = "write_handover"
+    case markSeen = "mark_seen"
+    case logActivity = "log_activity"
+    case setPreferences = "set_preferences"
+    case noteSubStage = "note_sub_stage"
 
     /// One way to be allowed.
     public enum Grant: Hashable, Sendable {
@@ -69,7 +75,8 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
                 .role("engineering", level: 1), .role("production_manager", level: 1), management,
             ]
         case .openSubject, .advanceStage, .block, .recordHours, .correctHours, .holdTask,
-            .attachEvidence, .reportDefect:
+            .attachEvidence, .reportDefect, .sendMessage, .writeHandover, .markSeen, .logActivity,
+            .setPreferences, .noteSubStage:
             [.anyMember]
         case .overrideStage, .ruleOnChanges: [management]
         case .start, .finish, .skip: [.responsible(level: 1)]

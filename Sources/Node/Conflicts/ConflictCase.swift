@@ -50,6 +50,8 @@ public struct ConflictCase: Sendable {
     /// For a field: which.
     let entity: Entity?
     let field: Field?
+    /// The key of the field, if it is a map.
+    let key: String?
     let values: [Value]
 
     init(
@@ -59,7 +61,7 @@ public struct ConflictCase: Sendable {
         sides: [Side],
         settledBy: String,
         seen: [Name] = [],
-        register: (entity: Entity, field: Field, values: [Value])? = nil
+        register: (entity: Entity, field: Field, key: String?, values: [Value])? = nil
     ) {
         self.kind = kind
         id = ID(
@@ -77,6 +79,7 @@ public struct ConflictCase: Sendable {
         self.seen = Seen(seen)
         entity = register?.entity
         field = register?.field
+        key = register?.key
         values = register?.values ?? []
     }
 

@@ -18,10 +18,7 @@ struct ConflictSearch {
     func all() throws -> [ConflictCase] {
         var cases = try view.conflicts().compactMap(register)
         for (scope, record) in try view.projectRecords() {
-            let project = try ProjectView(record, in: scope, on: view)
-            cases += [stage(of: project)].compactMap(\.self)
-            cases += progress(of: project)
-            cases += try view.inspections(of: project).flatMap { measurements(of: $0, project) }
+            cases += try self.cases(of: ProjectView(record, in: scope, on: view), [])
         }
         for scope in try view.scopes(.site) {
             let hours = try HoursView(of: [scope.key], person: nil, on: view)
@@ -29,6 +26,13 @@ struct ConflictSearch {
             cases += corrections(in: hours, scope)
         }
         return cases
+    }
+
+    /// The cases of one project, and the registers in conflict that are given.
+    func cases(of project: ProjectView, _ conflicts: [Conflict]) throws -> [ConflictCase] {
+        try conflicts.compactMap(register) + [stage(of: project)].compactMap(\.self)
+            + progress(of: project)
+            + view.inspections(of: project).flatMap { measurements(of: $0, project) }
     }
 
     func author(_ origin: Origin?) -> Authorship? { origin.map { Authorship($0, names) } }
@@ -51,7 +55,8 @@ extension ConflictSearch {
             in: conflict.scope
         )
         let writes = Dictionary(history.map { ($0.name, $0) }) { first, _ in first }
-        let heads = record.heads(field.number)
+        let key = field.merge == .map ? conflict.key : nil
+        let heads = record.heads(field.number, key: key)
         let shown = Caution.shown(of: heads, in: field)
         let sides = heads.map { head in
             let entry = writes[head.name]
@@ -59,7 +64,7 @@ extension ConflictSearch {
                 value: names.text(head.value),
                 isShown: head.name == shown,
                 author: author(entry?.origin),
-                hadSeen: seen(by: entry, field.number, writes)
+                hadSeen: seen(by: entry, Record.Cell(field: field.number, key: key), writes)
             )
         }
         let place = ConflictPlace(
@@ -67,33 +72,29 @@ extension ConflictSearch {
             scope: conflict.scope,
             record: conflict.id,
             subject: try subject(of: record, in: conflict.scope),
-            detail: "\(field.number)"
+            detail: "\(field.number)" + (key.map { " \($0)" } ?? "")
         )
         return ConflictCase(
             .field,
             place,
-            what: field.name,
+            what: field.name + (key.map { "[\($0)]" } ?? ""),
             sides: sides,
             settledBy: "gemba conflict settle CONFLICT --side N, or --value TEXT"
                 + (field.merge == .authority ? " (at the hub)" : ""),
             seen: heads.map(\.name),
-            register: (entity, field, heads.map(\.value))
+            register: (entity, field, key, heads.map(\.value))
         )
     }
 
     /// The values that the author of a write put another in place of.
     private func seen(
         by entry: HistoryEntry?,
-        _ field: UInt32,
+        _ cell: Record.Cell,
         _ writes: [Name: HistoryEntry]
     ) -> [String] {
-        let replaced = entry?.operation.edits.flatMap { edit -> [Name] in
-            guard edit.field == field, case .write(_, let names) = edit.action else { return [] }
-            return names
-        }
-        return (replaced ?? []).compactMap { name in
+        (entry?.operation.write(of: cell)?.replaced ?? []).compactMap { name in
             guard let write = writes[name] else { return nil }
-            let value = names.text(write.operation.written(field))
+            let value = names.text(write.operation.write(of: cell)?.value)
             return "\(value) by \(names.user(write.origin.user))"
         }
     }

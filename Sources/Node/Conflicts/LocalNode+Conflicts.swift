@@ -64,7 +64,11 @@ extension LocalNode {
                 names = try seen.names(among: known.map(\.name))
             }
             let value = try conflict.value(of: settlement, on: view)
-            let edit = FieldEdit(field.number, .write(value, replacing: names))
+            let edit = FieldEdit(
+                field.number,
+                conflict.key.map { .put(key: $0, value, replacing: names) }
+                    ?? .write(value, replacing: names)
+            )
             var draft = Draft()
             draft.add(
                 Operation(entity.number, .existing(conflict.record), edits: [edit]),

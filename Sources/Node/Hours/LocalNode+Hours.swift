@@ -281,7 +281,7 @@ extension HoursView {
 
 extension View {
     /// The sites whose hours are meant: all of them at a hub that names none.
-    fileprivate func hoursSites(named name: String?, own: ID) throws -> [ID] {
+    func hoursSites(named name: String?, own: ID) throws -> [ID] {
         guard let name else {
             guard own == .zero else { return [own] }
             return try records(of: Site.entity, in: .tenant)

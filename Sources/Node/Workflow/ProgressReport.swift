@@ -7,12 +7,14 @@ import Storage
 /// JSON: `{"project", "title", "stage", "stage_in_conflict", "sub_stages": [{"sub_stage", "name",
 /// "stage", "status", "attempt", "required", "needs_approval", "roles", "started_at",
 /// "completed_at", "blocks": [{"id", "reason", "by"}], "conflicts": [{"kind", "loser",
-/// "winner"}], "request", "seen", "steps"}]}`; `seen` is what `--seen` takes.
+/// "winner"}], "request", "pieces", "metadata": {key: {"value", "in_conflict", "seen"}}, "seen",
+/// "steps"}]}`; `seen` is what `--seen` takes.
 public struct ProgressReport: Sendable {
     public let project: ProjectView
     private let names: Nicknames
     private let titles: [String: String]
     private let requests: [StoredRecord]
+    private let kept: [StoredRecord]
     private let subStage: String?
 
     init(_ project: ProjectView, subStage: String?, on view: View) throws {
@@ -25,6 +27,7 @@ public struct ProgressReport: Sendable {
             WorkflowSubStage.name
         )
         requests = try view.records(of: ApprovalRequest.entity, in: project.scope)
+        kept = try view.records(of: SubStageNote.entity, in: project.scope)
     }
 
     /// What was asked for: all rows, or the one of the sub-stage.
@@ -70,6 +73,9 @@ public struct ProgressReport: Sendable {
     private func note(_ row: SubStageRow) -> String {
         let blocks = row.progress.blocks.map { $0.reason ?? "no reason" }
         var notes = blocks.map { "blocked: \($0)" }
+        if let pieces = pieces(of: row) { notes.append("\(pieces) pieces") }
+        let values = self.note(of: row)?.fields.entries(SubStageNote.metadata) ?? []
+        notes += values.map { "\($0.key): \(names.text($0.value))" }
         if row.status == .inReview { notes.append("waits for approval") }
         if !row.progress.conflicts.isEmpty {
             notes.append("\(row.progress.conflicts.count) in conflict: gemba conflict list")
@@ -101,10 +107,39 @@ public struct ProgressReport: Sendable {
                     "winner": .text("\(conflict.winner)"),
                 ]
             },
-            "request": request(of: row), "seen": .text(Seen(stream.heads).text),
+            "request": request(of: row), "pieces": .integer(orNull: pieces(of: row)),
+            "metadata": metadata(of: row), "seen": .text(Seen(stream.heads).text),
         ]
         guard subStage != nil else { return json }
         return json.with("steps", .list(steps(of: row), \.json))
+    }
+
+    private func note(of row: SubStageRow) -> StoredRecord? {
+        kept.first { $0.fields.text(SubStageNote.subStage) == row.seed.slug && !$0.isDeleted }
+    }
+
+    private func pieces(of row: SubStageRow) -> Int64? {
+        note(of: row)?.fields.integer(SubStageNote.pieces)
+    }
+
+    /// What is kept for a sub-stage by key, each with what an edit of it carries as seen.
+    private func metadata(of row: SubStageRow) -> JSON {
+        guard let note = note(of: row) else { return .object([]) }
+        let field = SubStageNote.metadata
+        return .object(
+            note.fields.entries(field).map { key, value in
+                JSON.Member(
+                    key,
+                    [
+                        "value": names.json(value),
+                        "in_conflict": .bool(
+                            Set(note.heads(field, key: key).map(\.value)).count > 1
+                        ),
+                        "seen": .text(Seen(note.names(field, key: key)).text),
+                    ]
+                )
+            }
+        )
     }
 
     private func moment(of event: ID?) -> String? {

@@ -11,6 +11,13 @@ enum Typed {
         return seen
     }
 
+    static func cursor(_ text: String) throws -> TimelineCursor {
+        guard let cursor = TimelineCursor(text: text) else {
+            throw ValidationError("\(text.prefix(40)) is no cursor: take one of --json")
+        }
+        return cursor
+    }
+
     static func id(_ text: String) throws -> ID {
         guard let id = ID(text: text) else {
             throw ValidationError("\(text.prefix(40)) is no id: 32 hexadecimal digits")

@@ -8,7 +8,8 @@ struct ProgressCommands: ParsableCommand {
         abstract: "Take steps on the sub-stages of a project.",
         subcommands: [
             ProgressShow.self, ProgressStart.self, ProgressFinish.self, ProgressBlock.self,
-            ProgressUnblock.self, ProgressSkip.self, ProgressReopen.self,
+            ProgressUnblock.self, ProgressSkip.self, ProgressReopen.self, ProgressNote.self,
+            ProgressCount.self,
         ]
     )
 }
@@ -27,7 +28,8 @@ struct ProgressShow: NodeCommand {
             "name", "stage", "status", "attempt", "required", "needs_approval", "roles", \
             "started_at", "completed_at", "blocks": [{"id", "reason", "rejection", "by"}], \
             "conflicts": [{"kind", "loser", "winner"}], "request": {"requested_by", \
-            "requested_at", "hub_received_at"}, "seen"}]}; with a sub-stage each has "steps": \
+            "requested_at", "hub_received_at"}, "pieces", "metadata": {key: {"value", \
+            "in_conflict", "seen"}}, "seen"}]}; with a sub-stage each has "steps": \
             [{"id", "action", "reason", "comment", "by", "had_seen"}].
             """
     )

@@ -24,14 +24,17 @@ struct Status: NodeCommand {
         let peers = try node.store.peers()
         let refusals = try node.store.refusals()
         let alarms = try node.alarms()
+        let handovers = try node.handovers(openOnly: true)
         return Reply(
             try json(node, names, status)
                 .with("peers", .list(peers) { $0.json(names, node) })
                 .with("refusals", .list(refusals) { json($0, names) })
-                .with("alarms", .list(alarms) { $0.json(names) }),
+                .with("alarms", .list(alarms) { $0.json(names) })
+                .with("handovers", .list(handovers, \.json)),
             lines: try lines(node, names, status) + lines(peers, names, node)
                 + lines(refusals, names)
                 + alarms.map { words($0, names) }
+                + handovers.flatMap { ["HANDOVER NOT SEEN YET:"] + $0.lines }
         )
     }
 

@@ -1,0 +1,150 @@
+import CRDT
+import Domain
+public import Storage
+
+extension LocalNode {
+    /// How far back people are told: the life of a notice, and ten days for clocks that are wrong.
+    private static let windowMilliseconds = Notice.lifeMilliseconds + 10 * 86_400_000
+
+    /// What a person is told of.
+    ///
+    /// The first look of a process derives it from the log of the last 100 days; later ones look at
+    /// what has grown.
+    ///
+    /// - Parameters:
+    ///   - actor: Whose inbox it is.
+    ///   - withRead: Whether what was read is in it.
+    /// - Returns: The inbox at this moment.
+    /// - Throws: What the store says.
+    public func inbox(of actor: Actor, withRead: Bool = false) throws -> Inbox {
+        let (tenant, now) = (store.tenant, wallMilliseconds)
+        return try read { view in
+            let person = try ActingPerson(actor, on: view, at: site, wallMilliseconds: now)
+            let found = try notices.found(on: view, tenant: tenant, since: since)
+            let marks = Self.marks(of: found)
+            let names = try Nicknames(view)
+            return Inbox(
+                of: person.standing,
+                found,
+                marks,
+                handovers: try handovers(in: found, marks, names, on: view),
+                tenant: tenant,
+                now: now,
+                withRead: withRead,
+                names: names
+            )
+        }
+    }
+
+    /// From when on causes and marks are looked at, milliseconds since 1970.
+    private var since: UInt64 {
+        let now = wallMilliseconds
+        return now > Self.windowMilliseconds ? now - Self.windowMilliseconds : 0
+    }
+
+    private static func marks(of found: [NoticeCache.Found]) -> SeenMarks {
+        var marks = SeenMarks()
+        for (mark, person, milliseconds) in found.flatMap(\.marks) {
+            marks.take(mark, by: person, at: milliseconds)
+        }
+        return marks
+    }
+
+    /// Marks notices as read by a person, here and wherever the mark goes.
+    ///
+    /// - Parameters:
+    ///   - typed: The first digits of ids; none: all that are unread.
+    ///   - actor: Who read them.
+    /// - Returns: How many were unread.
+    /// - Throws: `.notFound`, `RuleFault`.
+    @discardableResult
+    public func markRead(_ typed: [String], by actor: Actor) throws -> Int {
+        let inbox = try inbox(of: actor, withRead: true)
+        let chosen =
+            try typed.isEmpty
+            ? inbox.items
+            : typed.map { digits in
+                try inbox.items.only(
+                    "notice",
+                    beginning: digits,
+                    digitsMin: 4,
+                    shownBy: "gemba inbox --all",
+                    id: \.id
+                )
+            }
+        let unread = Set(chosen.filter { $0.readAt == nil }.map(\.id))
+        try mark(SeenMark(notices: unread), by: actor)
+        return unread.count
+    }
+
+    /// Writes what a person saw: in the scope of the site, at a hub in that of the tenant.
+    func mark(_ seen: SeenMark, by actor: Actor) throws {
+        guard !seen.notices.isEmpty || !seen.handovers.isEmpty else { return }
+        let scope = isHub ? Scope.tenant : .site(site)
+        _ = try act(by: actor) { _, person in
+            try person.check(.markSeen)
+            var draft = Draft()
+            for part in seen.parts { draft.add(part.operation(), in: scope) }
+            return draft
+        }
+    }
+
+    // MARK: - Handover notes
+
+    /// The handover notes of the last 90 days, the newest first.
+    ///
+    /// - Parameter openOnly: Whether only those are given that somebody has yet to see.
+    /// - Returns: Notes of every site that is held.
+    /// - Throws: What the store says.
+    public func handovers(openOnly: Bool = false) throws -> [HandoverView] {
+        let tenant = store.tenant
+        return try read { view in
+            let found = try notices.found(on: view, tenant: tenant, since: since)
+            let notes = try handovers(in: found, Self.marks(of: found), Nicknames(view), on: view)
+            return openOnly ? notes.filter(\.standing.isOpen) : notes
+        }
+    }
+
+    private func handovers(
+        in found: [NoticeCache.Found],
+        _ marks: SeenMarks,
+        _ names: Nicknames,
+        on view: View
+    ) throws -> [HandoverView] {
+        let events = found.flatMap(\.handovers)
+        guard !events.isEmpty else { return [] }
+        let day = try view.clock(of: site).day(milliseconds: Int64(clamping: wallMilliseconds))
+        let memberships = try view.records(of: Membership.entity, in: .tenant)
+            .filter { !$0.isDeleted }.map(\.fields)
+        let roles = try view.records(of: Role.entity, in: .tenant)
+            .filter { !$0.isDeleted }.map(\.fields)
+        return events.map { event in
+            let place = event.origin.scope.key
+            return HandoverView(event, marks, names) { person in
+                let standing = Standing(
+                    user: person,
+                    memberships: memberships,
+                    roles: roles,
+                    on: day,
+                    at: place
+                )
+                return Set(standing.levels.keys)
+            }
+        }
+        .sorted { ($0.milliseconds, $0.id) > ($1.milliseconds, $1.id) }
+    }
+}
+
+extension SeenMark {
+    /// The mark in events that are not too long.
+    fileprivate var parts: [SeenMark] {
+        func pieces(_ ids: Set<ID>) -> [Set<ID>] {
+            let sorted = ids.sorted()
+            return stride(from: 0, to: sorted.count, by: Self.idsMax).map { start in
+                Set(sorted[start...].prefix(Self.idsMax))
+            }
+        }
+        return pieces(notices).map { SeenMark(notices: $0) }
+            + pieces(handovers).map { SeenMark(handovers: $0) }
+    }
+}
