@@ -11,7 +11,7 @@ extension View {
     /// The mark of a scope, in two look-ups.
     public func mark(of scope: Scope) throws(StorageError) -> ScopeMark {
         let position = try connection.prepare(
-            "SELECT position FROM scope WHERE kind = ? AND key = ?"
+            "SELECT \(Connection.scopePosition) FROM scope WHERE kind = ? AND key = ?"
         )
         .bind(Int64(scope.kind.rawValue)).bind(scope.key)
         .first { $0.integer(0) }

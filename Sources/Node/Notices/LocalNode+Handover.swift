@@ -89,11 +89,6 @@ extension LocalNode {
 }
 
 extension View {
-    /// The user of a name.
-    func userID(named name: String) throws -> ID {
-        try user(named: name).fields.id(User.user) ?? .zero
-    }
-
     /// The code of a role, by code or name.
     func roleCode(named name: String) throws -> String {
         var choice = NameChoice<String>("role")

@@ -19,7 +19,8 @@ extension LocalNode {
     public func inbox(of actor: Actor, withRead: Bool = false) throws -> Inbox {
         let (tenant, now) = (store.tenant, wallMilliseconds)
         return try read { view in
-            let person = try ActingPerson(actor, on: view, at: site, wallMilliseconds: now)
+            let directory = try directories.directory(on: view, isCommitted: true)
+            let person = ActingPerson(actor, in: directory, at: site, wallMilliseconds: now)
             let found = try notices.found(on: view, tenant: tenant, since: since)
             let marks = Self.marks(of: found)
             let names = try Nicknames(view)

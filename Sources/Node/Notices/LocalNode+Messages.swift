@@ -71,7 +71,8 @@ extension LocalNode {
         let items = try inbox(of: actor, withRead: true).items
         let read = Dictionary(items.map { ($0.id, $0.readAt) }) { first, _ in first }
         return try self.read { view in
-            let person = try ActingPerson(actor, on: view, at: site, wallMilliseconds: now)
+            let directory = try directories.directory(on: view, isCommitted: true)
+            let person = ActingPerson(actor, in: directory, at: site, wallMilliseconds: now)
             let names = try Nicknames(view)
             let numbers = try view.projectRecords().map { ($0.scope, $0.record.projectNumber) }
             let subjects = Dictionary(numbers) { first, _ in first }
