@@ -72,6 +72,8 @@ public struct RuleFault: Error, Hashable, Sendable {
         case unknownSample
         /// Who resolved a defect does not verify it.
         case sameAuthor
+        /// A stop is undone within seconds, or corrected.
+        case tooLate
     }
 
     public let code: Code

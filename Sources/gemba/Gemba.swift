@@ -24,8 +24,8 @@ struct Gemba: AsyncParsableCommand {
             Status.self, Doctor.self, Watch.self, ImportCommand.self, Verify.self,
             Digest.self, Backup.self, DemoCommand.self, VersionCommand.self,
             ProjectCommands.self, StageCommands.self, ProgressCommands.self,
-            QualityCommands.self, HoursCommands.self, ConflictCommands.self, HistoryCommand.self,
-            AsideCommand.self,
+            TaskCommands.self, QualityCommands.self, DefectCommands.self, HoursCommands.self,
+            ConflictCommands.self, HistoryCommand.self, AsideCommand.self,
         ]
     )
 
