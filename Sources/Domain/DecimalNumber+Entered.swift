@@ -95,7 +95,7 @@ public enum UnitText {
         folded(left) == folded(right)
     }
 
-    private static func folded(_ unit: String?) -> [UInt32] {
+    static func folded(_ unit: String?) -> [UInt32] {
         (unit ?? "").unicodeScalars.compactMap { scalar in
             switch scalar.value {
             case 0xff01...0xff5e: scalar.value - 0xfee0

@@ -96,6 +96,9 @@ public struct FieldValues: Hashable, Sendable {
         self[field] = id.map(Value.id)
     }
 
+    /// The elements that are added to a set.
+    public func elements(_ field: UInt32) -> Set<Value> { sets[field] ?? [] }
+
     /// Adds elements to a set.
     ///
     /// They are ids, texts, bytes, or lists that differ first in one of these, each shorter than

@@ -82,6 +82,8 @@ public struct RuleFault: Error, Hashable, Sendable {
         case unknownRole
         /// It holds already, or has ended.
         case interval
+        /// A stop is undone within seconds, or corrected.
+        case tooLate
     }
 
     public let code: Code

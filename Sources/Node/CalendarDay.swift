@@ -20,6 +20,33 @@ public enum CalendarDay {
         return "\(text(milliseconds: milliseconds)) \(clock.joined(separator: ":"))"
     }
 
+    /// The number of a day since 1970; nil for what is no day of the calendar.
+    ///
+    /// - Parameter text: YYYY-MM-DD.
+    /// - Returns: Days since 1970-01-01.
+    static func number(_ text: String) -> Int64? {
+        let parts = text.split(separator: "-").compactMap { Int64($0) }
+        guard parts.count == 3, (1970...9999).contains(parts[0]) else { return nil }
+        let number = SiteClock.days(parts[0], parts[1], parts[2])
+        return Self.text(number: number) == text ? number : nil
+    }
+
+    /// The day of a number since 1970.
+    static func text(number: Int64) -> String {
+        text(milliseconds: UInt64(clamping: number) &* 86_400_000)
+    }
+
+    /// The week of a day, such as 2026-W47, and the number of its Monday.
+    ///
+    /// - Source: ISO 8601: a week belongs to the year that its Thursday is in.
+    static func week(of number: Int64) -> (text: String, monday: Int64) {
+        let monday = number - (number + 3) % 7
+        let thursday = text(number: monday + 3)
+        let first = Self.number("\(thursday.prefix(4))-01-01") ?? monday
+        let week = (monday + 3 - first) / 7 + 1
+        return ("\(thursday.prefix(4))-W\(padded(UInt64(clamping: week), 2))", monday)
+    }
+
     private static func civil(_ days: UInt64) -> (UInt64, UInt64, UInt64) {
         let shifted = days + 719_468
         let era = shifted / 146_097

@@ -78,7 +78,7 @@ public struct SiteClock: Sendable {
     /// Days since 1970 of a date of the Gregorian calendar.
     ///
     /// - Source: Hinnant, chrono-Compatible Low-Level Date Algorithms, `days_from_civil`.
-    private static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
+    static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
         let shifted = month <= 2 ? year - 1 : year
         let era = shifted / 400
         let yearOfEra = shifted - era * 400

@@ -57,10 +57,42 @@ struct EnteredTests {
         )
         let judged = try QualityRules.judge("０，５０", unit: "ｍｍ", for: item)
         #expect(judged.outcome == .pass)
-        let fault = #expect(throws: RuleFault.self) {
-            try QualityRules.judge("0.5", unit: "cm", for: item)
+        for unit in ["in", "V", "kg", "furlong", ""] {
+            let fault = #expect(throws: RuleFault.self) {
+                try QualityRules.judge("0.5", unit: unit, for: item)
+            }
+            #expect(fault?.code == .wrongUnit, "\(unit)")
         }
-        #expect(fault?.code == .wrongUnit)
+    }
+
+    @Test(
+        "TV-127 a metric unit of the same quantity is converted exactly (DOM-138)",
+        arguments: [
+            ("0.05", "cm", "mm", "0.5"), ("0,05", "ｃｍ", "mm", "0.5"), ("500", "µm", "mm", "0.500"),
+            ("500", "um", "mm", "0.500"), ("0.42", "L/min", "ml/min", "420"),
+            ("420", "ml/min", "l/min", "0.420"), ("1.5", "bar", "kPa", "150"),
+            ("-3.50", "kV", "V", "-3500"), ("12", "mbar", "hPa", "12"), ("0", "km", "nm", "0"),
+            ("2", "MW", "mW", "2000000000"), ("7", "kΩ", "\u{2126}", "7000"),
+        ]
+    )
+    func converted(typed: String, unit: String, own: String, expected: String) throws {
+        let item = ItemDefinition(item: 1, title: "x", unit: own, kind: .measurement)
+        let judged = try QualityRules.judge(typed, unit: unit, for: item)
+        #expect(judged.value.description == expected)
+    }
+
+    @Test("TV-127 a conversion that needs more digits than there are is refused")
+    func tooLong() throws {
+        let item = ItemDefinition(item: 1, title: "x", unit: "nm", kind: .measurement)
+        let fault = #expect(throws: RuleFault.self) {
+            try QualityRules.judge("999999999999999999", unit: "km", for: item)
+        }
+        #expect(fault?.code == .tooManyDigits)
+        let small = ItemDefinition(item: 1, title: "x", unit: "km", kind: .measurement)
+        let other = #expect(throws: RuleFault.self) {
+            try QualityRules.judge("0.123456789012345678", unit: "nm", for: small)
+        }
+        #expect(other?.code == .tooManyDigits)
     }
 
     @Test(

@@ -115,7 +115,7 @@ struct BadInputTests {
         refused(.refused, "not-running") {
             try st1.node.stopHours(by: st1.actor("ly.van.k"))
         }
-        refused(.refused, "exists") {
+        refused(.refused, "wrong-order", containing: "has not failed") {
             let name = InspectionName(Firm.project, "FINAL_QC", build: "B-2025-0007")
             _ = try st1.node.openInspection(name, by: st1.actor("bui.thi.h"))
         }
@@ -171,7 +171,7 @@ struct BadInputTests {
         refused(.badInput, "not-a-number") { try measure("") }
         refused(.badInput, "not-a-number") { try measure("½") }
         refused(.badInput, "too-many-digits") { try measure("0.1234567890123456789") }
-        refused(.refused, "wrong-unit") { try measure("0.42", unit: "l/min") }
+        refused(.refused, "wrong-unit") { try measure("0.42", unit: "m/s") }
         refused(.refused, "outcome-differs") { try measure("0.71", outcome: "pass") }
         refused(.refused, "unknown-item") { try measure("pass", item: 99) }
         refused(.badInput, "unknown-value") { try measure("3", item: 1) }

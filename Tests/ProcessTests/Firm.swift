@@ -95,7 +95,7 @@ extension GembaNode {
             String(format: "2025-%02d-%02dT%02d:%02d:00Z", month, day, start, minute)
         }
         return try await command([
-            "time", "log", "--as", person, "PRJ-000123", "--kind", "WORK",
+            "hours", "log", "--as", person, "PRJ-000123", "--kind", "WORK",
             "--start", time(0), "--end", time(50), "--json",
         ])
     }
@@ -110,7 +110,7 @@ extension GembaNode {
 
     /// The entries of hours of a site.
     func hours(of site: String = "HCM") async throws -> Set<String> {
-        let hours = try await done("time", "list", "--site", site, "--json").result(Hours.self)
+        let hours = try await done("hours", "list", "--site", site, "--json").result(Hours.self)
         return Set(hours.entries.map(\.entry))
     }
 

@@ -62,7 +62,7 @@ struct RefusedWorkTests {
             "--build", "B-2025-0007",
         ])
         let before = try await station.digests()
-        try await expectRefused(Self.hours, "time", station)
+        try await expectRefused(Self.hours, "hours", station)
         let running = try await station.run()
         try await expectRefused(Self.progress, "progress", station)
         try await expectRefused(Self.quality, "qc", station)
@@ -77,7 +77,7 @@ struct RefusedWorkTests {
             "hub", "init", "--tenant", "T", "--site", "HCM", "--admin", "nguyen.a@example.com",
             "--no-recovery",
         ])
-        let log = ["time", "log", "--start", "09:00", "--end", "10:00", "--json", "--as"]
+        let log = ["hours", "log", "--start", "09:00", "--end", "10:00", "--json", "--as"]
         let answer = try await node.command(log + ["nguyen.a"])
         #expect(answer.status == 77, "\(answer)")
         #expect(try answer.fault().error.reason == "not-bound")

@@ -8,6 +8,7 @@ public struct HoursCorrection: Fact {
     public static let endField: UInt32 = 3
     public static let reasonField: UInt32 = 4
     public static let voidField: UInt32 = 5
+    public static let billableField: UInt32 = 6
 
     public static let entity = Entity(
         number,
@@ -20,6 +21,7 @@ public struct HoursCorrection: Fact {
             Field(endField, "end", .integer, .fixed),
             Field(reasonField, "reason", .text, .fixed),
             Field(voidField, "void", .bool, .fixed),
+            Field(billableField, "billable", .bool, .fixed),
         ]
     )
 
@@ -32,18 +34,22 @@ public struct HoursCorrection: Fact {
     public let reason: String?
     /// Whether the entry is not to count at all.
     public let isVoid: Bool
+    /// Whether it can be charged; nil leaves what the entry says.
+    public let isBillable: Bool?
 
     public init(
         of entry: ID,
         start: Int64? = nil,
         end: Int64? = nil,
         isVoid: Bool = false,
+        isBillable: Bool? = nil,
         reason: String
     ) {
         self.entry = entry
         self.start = start
         self.end = end
         self.isVoid = isVoid
+        self.isBillable = isBillable
         self.reason = reason
     }
 
@@ -53,6 +59,7 @@ public struct HoursCorrection: Fact {
         end = fields.integer(Self.endField)
         reason = fields.text(Self.reasonField)
         isVoid = fields.bool(Self.voidField) ?? false
+        isBillable = fields.bool(Self.billableField)
     }
 
     public var values: FieldValues {
@@ -62,6 +69,7 @@ public struct HoursCorrection: Fact {
         values.set(Self.endField, end)
         values.set(Self.reasonField, reason)
         values.set(Self.voidField, isVoid ? true : nil as Bool?)
+        values.set(Self.billableField, isBillable)
         return values
     }
 }

@@ -34,6 +34,12 @@ public struct HoursEntry: Hashable, Sendable {
     public let start: Int64
     /// Milliseconds since 1970; nil while it runs.
     public let end: Int64?
+    /// Where work goes on from, or what a pause interrupts.
+    public let continues: ID?
+    public let isBillable: Bool
+    public let timer: HoursEvent.Timer
+    /// The worse of the wall clocks at its start and stop; nil where a person remembered.
+    public let quality: ClockReading.Quality?
     public let flags: Set<Flag>
 
     /// Milliseconds; nil while it runs, and zero if it is void or ends before it starts.
@@ -58,20 +64,26 @@ public struct HoursEntry: Hashable, Sendable {
         var flags: Set<Flag> = []
         var start: Int64
         var end: Int64?
+        var quality: ClockReading.Quality?
         switch opening.event.action {
         case .start(let reading):
             start = reading.wall
             end = Self.end(of: reading, stops: stops, flags: &flags)
+            quality =
+                stops.last.flatMap(\.event.reading)?.quality.worst(reading.quality)
+                ?? reading.quality
         case .whole(let from, let to):
             (start, end) = (from, to)
             flags.insert(.remembered)
-        case .stop, .unknown:
+        case .stop, .undo, .unknown:
             return nil
         }
+        var isBillable = opening.event.isBillable
         let standing = corrections.standing { $0.entry == opening.id }
         if let correction = standing.last?.event {
             start = correction.start ?? start
             end = correction.end ?? end
+            isBillable = correction.isBillable ?? isBillable
             flags.insert(.corrected)
             if correction.isVoid { flags.insert(.void) }
             if standing.contains(where: { !$0.event.agrees(with: correction) }) {
@@ -88,6 +100,10 @@ public struct HoursEntry: Hashable, Sendable {
         subject = opening.event.subject
         subStage = opening.event.subStage
         task = opening.event.task
+        continues = opening.event.continues
+        timer = opening.event.timer
+        self.isBillable = isBillable
+        self.quality = quality
     }
 
     /// The end by the stop of greatest rank: elapsed ticks within one boot, else wall clocks.
@@ -110,9 +126,20 @@ public struct HoursEntry: Hashable, Sendable {
     }
 }
 
+extension HoursEvent {
+    /// What the clocks said; nil where a person remembered.
+    public var reading: ClockReading? {
+        switch action {
+        case .start(let reading), .stop(_, let reading), .undo(_, let reading): reading
+        case .whole, .unknown: nil
+        }
+    }
+}
+
 extension HoursCorrection {
     /// Whether two corrections say the same, whatever their reasons.
     func agrees(with other: HoursCorrection) -> Bool {
-        (start, end, isVoid) == (other.start, other.end, other.isVoid)
+        (start, end, isVoid, isBillable)
+            == (other.start, other.end, other.isVoid, other.isBillable)
     }
 }

@@ -12,6 +12,13 @@ public struct ClockReading: Hashable, Sendable {
         case unconfirmed
         /// Known to be wrong.
         case implausible
+
+        /// The worse of two.
+        public func worst(_ other: Quality) -> Quality {
+            let order: [Quality] = [.synchronized, .unconfirmed, .implausible]
+            let places = [self, other].compactMap(order.firstIndex)
+            return places.max().map { order[$0] } ?? .implausible
+        }
     }
 
     /// Milliseconds since 1970.
@@ -28,6 +35,19 @@ public struct ClockReading: Hashable, Sendable {
         self.boot = boot
         self.quality = quality
     }
+
+    /// Longest time after a stop in which it can be undone, milliseconds.
+    public static let undoMilliseconds: Int64 = 10_000
+
+    /// Whether this reading comes soon enough after a stop to undo it.
+    ///
+    /// By the ticks of one boot alone: wall clocks jump, and a typed time has no ticks.
+    ///
+    /// - Source: DOM-142.
+    public func canUndo(_ stop: ClockReading) -> Bool {
+        let (elapsed, isOutside) = monotonic.subtractingReportingOverflow(stop.monotonic)
+        return boot == stop.boot && !isOutside && (0...Self.undoMilliseconds).contains(elapsed)
+    }
 }
 
 /// One event of the hours of a person: a start, a stop, or a whole entry noted afterwards.
@@ -41,11 +61,21 @@ public struct HoursEvent: Fact {
         case pause = "BREAK"
     }
 
+    /// What the clock runs for: the two never overlap each other.
+    public enum Timer: String, Hashable, Sendable, CaseIterable {
+        /// Work on something.
+        case job
+        /// Being there, whatever is worked on.
+        case attendance
+    }
+
     /// What the event says.
     public enum Action: Hashable, Sendable {
         case start(ClockReading)
         /// Ends the entry that a start event, named by its id, began.
         case stop(entry: ID, ClockReading)
+        /// Takes back the stop event, named by its id, that was an accident a moment ago.
+        case undo(stop: ID, ClockReading)
         /// From and to, milliseconds since 1970, as the person remembers.
         case whole(start: Int64, end: Int64)
         /// Of a newer version, or set aside: it does nothing.
@@ -66,6 +96,9 @@ public struct HoursEvent: Fact {
     public static let qualityField: UInt32 = 11
     public static let endField: UInt32 = 12
     public static let noteField: UInt32 = 13
+    public static let continuesField: UInt32 = 14
+    public static let billableField: UInt32 = 15
+    public static let timerField: UInt32 = 16
 
     public static let entity = Entity(
         number,
@@ -86,6 +119,9 @@ public struct HoursEvent: Fact {
             Field(qualityField, "clock_quality", .text, .fixed),
             Field(endField, "end", .integer, .fixed),
             Field(noteField, "note", .text, .fixed),
+            Field(continuesField, "continues", .id, .fixed),
+            Field(billableField, "billable", .bool, .fixed),
+            Field(timerField, "timer", .text, .fixed),
         ]
     )
 
@@ -99,6 +135,12 @@ public struct HoursEvent: Fact {
     public let subStage: String?
     public let task: String?
     public let note: String?
+    /// The entry that a pause interrupts, or that work goes on from: the id of its first event.
+    public let continues: ID?
+    /// Whether the time can be charged to somebody.
+    public let isBillable: Bool
+    /// A timer of a newer version is a job's, so that overlaps with it are shown.
+    public let timer: Timer
 
     public init(
         _ action: Action,
@@ -107,7 +149,10 @@ public struct HoursEvent: Fact {
         subject: ID? = nil,
         subStage: String? = nil,
         task: String? = nil,
-        note: String? = nil
+        note: String? = nil,
+        continues: ID? = nil,
+        isBillable: Bool = true,
+        timer: Timer = .job
     ) {
         self.action = action
         self.person = person
@@ -116,6 +161,9 @@ public struct HoursEvent: Fact {
         self.subStage = subStage
         self.task = task
         self.note = note
+        self.continues = continues
+        self.isBillable = isBillable
+        self.timer = timer
     }
 
     public init(_ fields: Fields) {
@@ -126,6 +174,9 @@ public struct HoursEvent: Fact {
         subStage = fields.text(Self.subStageField)
         task = fields.text(Self.taskField)
         note = fields.text(Self.noteField)
+        continues = fields.id(Self.continuesField)
+        isBillable = fields.bool(Self.billableField) ?? true
+        timer = fields.text(Self.timerField).flatMap(Timer.init) ?? .job
     }
 
     public var values: FieldValues {
@@ -136,6 +187,9 @@ public struct HoursEvent: Fact {
         values.set(Self.subStageField, subStage)
         values.set(Self.taskField, task)
         values.set(Self.noteField, note)
+        values.set(Self.continuesField, continues)
+        values.set(Self.billableField, isBillable ? nil : false as Bool?)
+        values.set(Self.timerField, timer == .job ? nil : timer.rawValue)
         switch action {
         case .start(let reading):
             values.set(Self.actionField, "start")
@@ -143,6 +197,10 @@ public struct HoursEvent: Fact {
         case .stop(let entry, let reading):
             values.set(Self.actionField, "stop")
             values.set(Self.entryField, entry)
+            set(reading, in: &values)
+        case .undo(let stop, let reading):
+            values.set(Self.actionField, "undo")
+            values.set(Self.entryField, stop)
             set(reading, in: &values)
         case .whole(let start, let end):
             values.set(Self.actionField, "whole")
@@ -171,6 +229,7 @@ public struct HoursEvent: Fact {
         switch fields.text(actionField) {
         case "start": return .start(reading)
         case "stop": return fields.id(entryField).map { .stop(entry: $0, reading) } ?? .unknown
+        case "undo": return fields.id(entryField).map { .undo(stop: $0, reading) } ?? .unknown
         case "whole":
             return fields.integer(endField).map { .whole(start: wall, end: $0) } ?? .unknown
         default: return .unknown

@@ -6,7 +6,7 @@ public import CRDT
 /// jobs on one machine, and only people know.
 ///
 /// - Complexity: O(n log n) in events, beside the overlaps found.
-/// - Source: DOM-40 to DOM-44.
+/// - Source: DOM-40 to DOM-44, DOM-142, DOM-143.
 public struct Timesheet: Hashable, Sendable {
     /// Two entries of one person that share time.
     public struct Overlap: Hashable, Sendable {
@@ -32,12 +32,7 @@ public struct Timesheet: Hashable, Sendable {
         corrections: some Sequence<Stream<HoursCorrection>.Entry>
     ) {
         let ranked = events.sorted { ($0.rank, $0.index) < ($1.rank, $1.index) }
-        var stops: [ID: [Stream<HoursEvent>.Entry]] = [:]
-        for event in ranked {
-            if case .stop(let entry, _) = event.event.action {
-                stops[entry, default: []].append(event)
-            }
-        }
+        let stops = Self.stops(ranked)
         var corrected: [ID: [Stream<HoursCorrection>.Entry]] = [:]
         for correction in corrections {
             guard let entry = correction.event.entry else { continue }
@@ -54,12 +49,58 @@ public struct Timesheet: Hashable, Sendable {
         overlaps = Self.overlaps(of: entries)
     }
 
+    /// Entries that have run for longer than a time, and so may be forgotten.
+    ///
+    /// - Parameters:
+    ///   - milliseconds: How long is too long.
+    ///   - now: Milliseconds since 1970.
+    /// - Returns: The entries, by start.
+    /// - Source: DOM-145.
+    public func running(longerThan milliseconds: Int64, now: Int64) -> [HoursEntry] {
+        entries.filter { entry in
+            let (elapsed, isOutside) = now.subtractingReportingOverflow(entry.start)
+            return entry.isRunning && !isOutside && elapsed > milliseconds
+        }
+    }
+
+    /// The stops that were not undone, by the entry they name and by rank.
+    private static func stops(
+        _ ranked: [Stream<HoursEvent>.Entry]
+    ) -> [ID: [Stream<HoursEvent>.Entry]] {
+        var undone: [ID: [HoursEvent]] = [:]
+        for event in ranked {
+            if case .undo(let stop, _) = event.event.action {
+                undone[stop, default: []].append(event.event)
+            }
+        }
+        var stops: [ID: [Stream<HoursEvent>.Entry]] = [:]
+        for event in ranked {
+            guard case .stop(let entry, let reading) = event.event.action else { continue }
+            let isUndone = (undone[event.id] ?? []).contains { undo in
+                undo.person == event.event.person && undo.reading?.canUndo(reading) == true
+            }
+            if !isUndone { stops[entry, default: []].append(event) }
+        }
+        return stops
+    }
+
     /// The entries of one person.
     public func entries(of person: ID) -> [HoursEntry] { entries.filter { $0.person == person } }
 
+    /// Whose time, and which: attendance and jobs run beside each other.
+    private struct Owner: Hashable {
+        let person: ID?
+        let timer: HoursEvent.Timer
+
+        init(_ entry: HoursEntry) {
+            person = entry.person
+            timer = entry.timer
+        }
+    }
+
     private static func overlaps(of entries: [HoursEntry]) -> [Overlap] {
         var found: [Overlap] = []
-        for (_, own) in Dictionary(grouping: entries.filter(\.takesTime), by: \.person) {
+        for (_, own) in Dictionary(grouping: entries.filter(\.takesTime), by: Owner.init) {
             var open: [HoursEntry] = []
             for entry in own {
                 open.removeAll { ($0.end ?? .max) <= entry.start }

@@ -1,23 +1,28 @@
 /// What a measurement needs: asked before it is written, and again by the hub.
 ///
-/// - Source: DOM-35.
+/// - Source: DOM-35, DOM-138.
 public enum QualityRules {
     /// Judges a value that was typed for an item.
     ///
     /// - Parameters:
     ///   - typed: Such as "0.42" or "０，42".
-    ///   - unit: As the person gave it; nil: that of the item.
+    ///   - unit: As the person gave it; nil: that of the item. One that is a power of ten of that
+    ///     is converted exactly.
     ///   - definition: The item, with its limits.
-    /// - Returns: The value and what it says; no outcome where the item has no limits.
+    /// - Returns: The value in the unit of the item, and what it says; no outcome where the item
+    ///   has no limits.
     /// - Throws: `thousands`, `notANumber`, `tooManyDigits`, `wrongUnit`.
     public static func judge(
         _ typed: String,
         unit: String? = nil,
         for definition: ItemDefinition
     ) throws(RuleFault) -> (value: DecimalNumber, outcome: Measurement.Outcome?) {
-        let value = try DecimalNumber(entered: typed)
+        var value = try DecimalNumber(entered: typed)
         if let unit, !UnitText.isSame(unit, definition.unit) {
-            throw wrongUnit(definition)
+            guard let exponent = UnitText.exponent(from: unit, to: definition.unit) else {
+                throw wrongUnit(definition)
+            }
+            value = try value.scaled(byTenToThe: exponent)
         }
         guard !definition.tolerance.isEmpty else { return (value, nil) }
         return (value, definition.tolerance.admits(value) ? .pass : .fail)

@@ -83,12 +83,15 @@ public struct Waiver: Fact {
 
 /// What of an inspection is waived: the fold of its waivers.
 ///
-/// - Source: DOM-73.
+/// - Source: DOM-73, DOM-139.
 public struct Waivers: Hashable, Sendable {
     /// The measurements that are accepted, each with the more cautious of its decisions.
     public let accepted: [ID: Waiver.Decision]
     /// The ids of requests that no decision has seen, by rank.
     public let asked: [ID]
+    /// Decisions that did not know of each other and say different things of a measurement, until
+    /// a later decision has seen them: their ids, by rank.
+    public let contested: [ID]
 
     public init(_ stream: Stream<Waiver>) {
         let decisions = stream.entries.filter { $0.event.decision != nil }
@@ -111,6 +114,21 @@ public struct Waivers: Hashable, Sendable {
                 && !decisions.contains { stream.saw($0, request) }
         }
         .map(\.id)
+        contested = decisions.filter { one in
+            decisions.contains { Self.contradicts(one, $0, stream, decisions) }
+        }
+        .map(\.id)
+    }
+
+    private static func contradicts(
+        _ one: Stream<Waiver>.Entry,
+        _ other: Stream<Waiver>.Entry,
+        _ stream: Stream<Waiver>,
+        _ decisions: [Stream<Waiver>.Entry]
+    ) -> Bool {
+        stream.areConcurrent(one, other) && one.event.decision != other.event.decision
+            && !one.event.accepts.isDisjoint(with: other.event.accepts)
+            && !decisions.contains { stream.saw($0, one) && stream.saw($0, other) }
     }
 
     /// Nothing is waived.

@@ -10,7 +10,7 @@ extension Sequence<HoursEntry> {
     /// - Source: DOM-64.
     public func minutes(onTask code: String, of subject: ID) -> Int64 {
         let own = filter { entry in
-            entry.task == code && entry.subject == subject
+            entry.task == code && entry.subject == subject && entry.timer == .job
                 && entry.activity != HoursEvent.Activity.pause.rawValue
         }
         let total = own.reduce(Int64(0)) { sum, entry in

@@ -13,7 +13,7 @@ public import CRDT
 /// somebody who saw both closes the task.
 ///
 /// - Complexity: O(n²) in the steps of the task.
-/// - Source: DOM-50 to DOM-55.
+/// - Source: DOM-50 to DOM-55, DOM-135, DOM-136.
 public struct TaskProgress: Hashable, Sendable {
     public enum Status: String, Hashable, Sendable, CaseIterable {
         case pending = "PENDING"
@@ -59,6 +59,9 @@ public struct TaskProgress: Hashable, Sendable {
     public let holds: [Hold]
     /// What is not settled, by the ids of loser and winner.
     public let conflicts: [Conflict]
+    /// Starts or completions of the attempt beside each other, by rank: perhaps two people did the
+    /// same work, which nobody has looked at yet.
+    public let doubled: [ID]
     /// What went wrong, of every attempt, by rank.
     public let issues: [ID]
     /// The step that put the attempt in progress.
@@ -95,6 +98,7 @@ public struct TaskProgress: Hashable, Sendable {
             )
         }
         conflicts = view.conflicts(settledBy: completions + cancellations)
+        doubled = view.doubled.map(\.id)
         issues = stream.entries.filter { $0.event.action == .issue }.map(\.id)
         started = view.openers.first?.id
         startedAt = view.openers.first?.rank.time.milliseconds
@@ -104,6 +108,15 @@ public struct TaskProgress: Hashable, Sendable {
 
     /// Whether the task needs no more work.
     public var isClosed: Bool { status == .completed || status == .cancelled }
+
+    /// How much of an estimate is left, in minutes, rounded up; none of a closed task.
+    ///
+    /// - Source: DOM-136.
+    public func remainingMinutes(of estimate: Int64?) -> Int64 {
+        guard !isClosed, let estimate else { return 0 }
+        let whole = max(0, min(estimate, TaskDefinition.minutesMax))
+        return (whole * Int64(10_000 - progress) + 9_999) / 10_000
+    }
 }
 
 /// The steps of the last attempt of a task, and which of them count.
@@ -155,6 +168,24 @@ private struct TaskAttempt {
                     return lifted.contains(hold.id) && stream.saw(step, hold)
                 }
         }
+    }
+
+    /// Starts, or completions, that did not know of each other and that no later step has seen
+    /// together.
+    var doubled: [Entry] {
+        func pairs(_ action: TaskStep.Action) -> [Entry] {
+            let own = steps.filter { $0.event.action == action }
+            return own.filter { one in
+                own.contains { other in
+                    stream.areConcurrent(one, other)
+                        && !stream.entries.contains {
+                            stream.saw($0, one) && stream.saw($0, other)
+                        }
+                }
+            }
+        }
+        let found = Set((pairs(.start) + pairs(.complete)).map(\.id))
+        return steps.filter { found.contains($0.id) }
     }
 
     func conflicts(settledBy settling: [Entry]) -> [TaskProgress.Conflict] {

@@ -22,6 +22,22 @@ public struct ConflictCase: Sendable {
         case correction
         /// Hours of one person that share time.
         case timeOverlap = "time_overlap"
+        /// An entry of hours that was stopped in two places.
+        case stops
+        /// Steps on a task that cannot both count.
+        case taskJoin = "task_join"
+        /// A task that was begun or completed in two places.
+        case doubleWork = "double_work"
+        /// A dependency that does not count, because it closes a cycle.
+        case dependencyCycle = "dependency_cycle"
+        /// Steps on a defect that cannot both count.
+        case defectJoin = "defect_join"
+        /// Decisions on a waiver that say different things.
+        case waiver
+        /// A signature of something else than what stands by now.
+        case signature
+        /// A sub-stage or stage that was closed by someone who did not know what holds it.
+        case held
     }
 
     /// One of the writes that stand side by side.

@@ -23,16 +23,22 @@ struct ConflictSearch {
         for scope in try view.scopes(.site) {
             let hours = try HoursView(of: [scope.key], person: nil, on: view)
             cases += overlaps(in: hours, scope)
-            cases += corrections(in: hours, scope)
+            cases += corrections(in: hours, scope) + stops(in: hours, scope)
         }
         return cases
     }
 
     /// The cases of one project, and the registers in conflict that are given.
     func cases(of project: ProjectView, _ conflicts: [Conflict]) throws -> [ConflictCase] {
-        try conflicts.compactMap(register) + [stage(of: project)].compactMap(\.self)
-            + progress(of: project)
-            + view.inspections(of: project).flatMap { measurements(of: $0, project) }
+        let work = try ProjectWork(of: project, on: view, now: 0)
+        var cases = try conflicts.compactMap(register)
+        cases += [stage(of: project)].compactMap(\.self) + progress(of: project)
+        cases += tasks(of: work) + defects(of: work) + held(work)
+        cases += work.inspections.flatMap { inspection in
+            measurements(of: inspection, project) + waivers(of: inspection, project)
+                + signatures(of: inspection, project)
+        }
+        return cases
     }
 
     func author(_ origin: Origin?) -> Authorship? { origin.map { Authorship($0, names) } }
@@ -104,7 +110,10 @@ extension ConflictSearch {
         guard scope.kind == .subject else { return "\(record.entity.name) \(record.id)" }
         let project = try view.records(of: Project.entity, in: scope).first
         let number = project?.projectNumber ?? "\(scope.key)"
-        return record.entity == Project.entity ? number : "\(number) \(record.entity.name)"
+        guard record.entity != Project.entity else { return number }
+        let coded: [UInt32: UInt32] = [WorkTask.number: WorkTask.code, Defect.number: Defect.code]
+        let code = coded[record.entity.number].flatMap { record.fields.text($0) }
+        return "\(number) \(code ?? record.entity.name)"
     }
 }
 
@@ -224,7 +233,7 @@ extension ConflictSearch {
         }
     }
 
-    private func place(_ project: ProjectView, detail: String) -> ConflictPlace {
+    func place(_ project: ProjectView, detail: String) -> ConflictPlace {
         ConflictPlace(
             tenant: tenant,
             scope: project.scope,
@@ -250,7 +259,7 @@ extension ConflictSearch {
                 place(hours, scope, overlap.early, detail: "\(overlap.late)"),
                 what: "\(names.user(pair[0].person ?? .zero)) \(start)-\(end)",
                 sides: pair.map { side($0, in: hours) },
-                settledBy: "gemba time correct \(hours.short(overlap.early)) --end TIME --reason "
+                settledBy: "gemba hours correct \(hours.short(overlap.early)) --end TIME --reason "
                     + "TEXT, if it is wrong: nothing is shortened by itself"
             )
         }
@@ -293,13 +302,13 @@ extension ConflictSearch {
                 place(hours, scope, entry.id, detail: "correction"),
                 what: "hours of \(names.user(entry.person ?? .zero))",
                 sides: sides,
-                settledBy: "gemba time correct \(hours.short(entry.id)) --reason TEXT …",
+                settledBy: "gemba hours correct \(hours.short(entry.id)) --reason TEXT …",
                 seen: stream.heads
             )
         }
     }
 
-    private func place(
+    func place(
         _ hours: HoursView,
         _ scope: Scope,
         _ record: ID,

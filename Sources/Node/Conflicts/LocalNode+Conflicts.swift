@@ -50,7 +50,7 @@ extension LocalNode {
                     reason: "settled-by-acting"
                 )
             }
-            try person.check(entity == Inspection.entity ? .settleMeasurement : .editProject)
+            try person.check(entity.settlingAct)
             guard isHub || (field.merge != .authority && entity.writer == .anyDevice) else {
                 throw RuleFault(.hubOnly, "only a hub sets \(field.name): settle it there")
             }
@@ -99,6 +99,18 @@ extension LocalNode {
             shownBy: "gemba conflict list",
             id: \.id
         )
+    }
+}
+
+extension Entity {
+    /// What settling a conflict of a field needs.
+    fileprivate var settlingAct: Act {
+        switch number {
+        case Inspection.number: .settleMeasurement
+        case WorkTask.number: .planTasks
+        case Defect.number: .workOnDefect
+        default: .editProject
+        }
     }
 }
 

@@ -4,9 +4,10 @@ import Storage
 
 /// The hours of a site, or at a hub of several, as they are shown, with what overlaps.
 ///
-/// JSON: `{"entries": [{"entry", "site", "user", "kind", "project", "sub_stage", "task", "start",
-/// "end", "minutes", "running", "flags", "corrections", "overlaps"}], "overlaps": [{"user",
-/// "early", "late", "start", "end", "minutes"}]}`; times are UTC, minutes rounded down.
+/// JSON: `{"entries": [{"entry", "site", "user", "kind", "timer", "billable", "project",
+/// "sub_stage", "task", "note", "continues", "start", "end", "minutes", "running",
+/// "clock_quality", "flags", "corrections", "overlaps"}], "overlaps": [{"user", "early", "late",
+/// "start", "end", "minutes"}]}`; times are UTC, minutes rounded down.
 public struct HoursView: Sendable {
     public let sites: [ID]
     public let sheet: Timesheet
@@ -63,7 +64,7 @@ public struct HoursView: Sendable {
             "entry",
             beginning: typed,
             digitsMin: Self.digitsMin,
-            shownBy: "gemba time list",
+            shownBy: "gemba hours list",
             id: \.id
         )
     }
@@ -132,11 +133,12 @@ extension HoursView {
 
     /// What an entry was worked on: the project, sub-stage and task.
     func work(of entry: HoursEntry) -> String {
+        if entry.timer == .attendance { return "attendance" }
         let parts = [entry.subject.map(number), entry.subStage, entry.task].compactMap(\.self)
         return parts.isEmpty ? "-" : parts.joined(separator: " ")
     }
 
-    private func number(of subject: ID) -> String { projects[subject] ?? Nicknames.short(subject) }
+    func number(of subject: ID) -> String { projects[subject] ?? Nicknames.short(subject) }
 
     func json(of entry: HoursEntry) -> JSON {
         let overlapping = sheet.overlaps.compactMap { overlap -> ID? in
@@ -147,25 +149,30 @@ extension HoursView {
             "entry": .text("\(entry.id)"), "site": .text(names.site(site(of: entry.id))),
             "user": .text(names.user(entry.person ?? .zero)),
             "kind": .text(orNull: entry.activity),
+            "timer": .text(entry.timer.rawValue), "billable": .bool(entry.isBillable),
             "project": .text(orNull: entry.subject.map(number)),
             "sub_stage": .text(orNull: entry.subStage), "task": .text(orNull: entry.task),
+            "note": .text(orNull: events[entry.id]?.fields.text(HoursEvent.noteField)),
+            "continues": .text(orNull: entry.continues.map { "\($0)" }),
             "start": .text(moment(entry.start)),
             "end": .text(orNull: entry.end.map(moment)),
             "minutes": .integer(orNull: entry.duration.map { $0 / 60_000 }),
             "running": .bool(entry.isRunning),
+            "clock_quality": .text(orNull: entry.quality?.rawValue),
             "flags": .list(entry.flags.map(\.rawValue).sorted()) { .text($0) },
             "corrections": .list(corrections[entry.id]?.entries ?? [], json(of:)),
             "overlaps": .list(overlapping) { .text("\($0)") },
         ]
     }
 
-    private func json(of correction: Stream<HoursCorrection>.Entry) -> JSON {
+    func json(of correction: Stream<HoursCorrection>.Entry) -> JSON {
         let event = correction.event
         let origin = events[correction.id]?.origin
         return [
             "id": .text("\(correction.id)"),
             "start": .text(orNull: event.start.map(moment)),
             "end": .text(orNull: event.end.map(moment)), "void": .bool(event.isVoid),
+            "billable": event.isBillable.map(JSON.bool) ?? .null,
             "reason": .text(orNull: event.reason),
             "by": origin.map { Authorship($0, names).json } ?? .null,
         ]
@@ -181,7 +188,7 @@ extension HoursView {
         ]
     }
 
-    private func moment(_ milliseconds: Int64) -> String {
+    func moment(_ milliseconds: Int64) -> String {
         Moment.text(milliseconds: UInt64(max(0, milliseconds)))
     }
 }

@@ -1,5 +1,5 @@
 public import CRDT
-import Domain
+public import Domain
 public import Storage
 import Wire
 
@@ -12,8 +12,12 @@ public struct HoursRequest: Hashable, Sendable {
     /// Such as T-000310.
     public var task: String?
     public var note: String?
-    /// Who worked; nil: who acts.
-    public var person: String?
+    /// Who worked, each with an entry of their own; none: who acts.
+    public var people: [String] = []
+    /// Whether it can be charged to somebody.
+    public var isBillable = true
+    /// A job, or being there.
+    public var timer = HoursEvent.Timer.job
     /// At a hub: of which site; nil: the only one.
     public var site: String?
 
@@ -41,13 +45,26 @@ extension LocalNode {
 
     /// Starts the clock for a person, at a time as typed or, for nil, now by the machine's clocks.
     ///
-    /// - Returns: The id of the entry. Overlaps are never refused: look at the hours.
+    /// - Returns: The id of the entry, of several people that of the first. Overlaps are never
+    ///   refused: look at the hours.
     /// - Throws: `RuleFault`, `.notFound`, `.badInput`.
     public func startHours(
         _ request: HoursRequest,
         at time: String? = nil,
         by actor: Actor
     ) throws -> ID {
+        try startHoursOfAll(request, at: time, by: actor).first ?? .zero
+    }
+
+    /// Starts the clock for each of several people, in one action.
+    ///
+    /// - Returns: The ids of the entries, in the order of the people.
+    /// - Throws: `RuleFault`, `.notFound`, `.badInput`.
+    public func startHoursOfAll(
+        _ request: HoursRequest,
+        at time: String? = nil,
+        by actor: Actor
+    ) throws -> [ID] {
         let reading = try reading()
         return try record(request, by: actor) { clock in
             .start(try reading.moved(to: time, by: clock))
@@ -73,34 +90,39 @@ extension LocalNode {
                 end: try clock.milliseconds(typed: end, now: now)
             )
         }
+        .first ?? .zero
     }
 
     private func record(
         _ request: HoursRequest,
         by actor: Actor,
         _ action: @escaping @Sendable (SiteClock) throws -> HoursEvent.Action
-    ) throws -> ID {
+    ) throws -> [ID] {
         let own = site
+        guard request.people.count <= Self.peopleMax else {
+            throw RuleFault(.tooLong, "one action starts at most \(Self.peopleMax) clocks")
+        }
         let saved = try act(by: actor) { acting, person in
             let sites = try acting.view.hoursSites(named: request.site, own: own)
             guard let site = sites.first, sites.count == 1 else {
                 throw CommandFault(.usage, "say at which site: --site CODE", reason: "no-site")
             }
-            let event = try request.event(
-                action(acting.view.clock(of: site)),
-                by: person.user,
-                on: acting.view
-            )
-            try HoursRules.check(event, by: person.standing)
-            try person.checkMethod(
-                event.person == person.user ? .recordHours : .recordHoursOfOthers
-            )
+            let action = try action(acting.view.clock(of: site))
+            let users = try request.people.map(acting.view.userID)
             var draft = Draft()
-            draft.add(event.operation(), in: .site(site))
+            for user in users.isEmpty ? [person.user] : users {
+                let event = try request.event(action, of: user, on: acting.view)
+                try HoursRules.check(event, by: person.standing)
+                try person.checkMethod(user == person.user ? .recordHours : .recordHoursOfOthers)
+                draft.add(event.operation(), in: .site(site))
+            }
             return draft
         }
-        return ID(createdAt: saved.stamp, index: 0)
+        let count = max(1, request.people.count)
+        return (0..<count).map { ID(createdAt: saved.stamp, index: UInt16(clamping: $0)) }
     }
+
+    private static let peopleMax = 100
 
     /// Stops the clock of an entry.
     ///
@@ -109,6 +131,7 @@ extension LocalNode {
     ///   - personName: Whose entry it is; nil: that of whoever acts.
     ///   - time: When it ended, as typed; nil: by the machine's clocks, now.
     ///   - siteName: Where it was recorded; nil: at the site of this device, at a hub anywhere.
+    ///   - timer: Whether a job or attendance is meant, where no entry is named.
     ///   - actor: Who stops it.
     /// - Returns: The id of the entry.
     /// - Throws: `RuleFault`: `notRunning`, `endBeforeStart` for a typed time; `.notFound`.
@@ -118,6 +141,7 @@ extension LocalNode {
         of personName: String? = nil,
         at time: String? = nil,
         site siteName: String? = nil,
+        timer: HoursEvent.Timer = .job,
         by actor: Actor
     ) throws -> ID {
         let reading = try reading()
@@ -128,7 +152,7 @@ extension LocalNode {
         let (site, id) = try read { view in
             let sites = try view.hoursSites(named: siteName, own: own)
             let hours = try HoursView(of: sites, person: user ?? actor.user, on: view)
-            let id = try entry.map { try hours.entry(named: $0).id } ?? hours.onlyRunning().id
+            let id = try entry.map { try hours.entry(named: $0).id } ?? hours.onlyRunning(timer).id
             return (hours.site(of: id), id)
         }
         _ = try act(by: actor) { acting, person in
@@ -157,6 +181,8 @@ extension LocalNode {
         public var end: String?
         /// Whether the entry is not to count at all.
         public var isVoid = false
+        /// Whether it can be charged; nil leaves it.
+        public var isBillable: Bool?
         public var reason: String?
         /// What the form showed of the corrections; nil: what this node shows.
         public var seen: Seen?
@@ -178,10 +204,10 @@ extension LocalNode {
         by actor: Actor
     ) throws -> ID {
         try ShortText.text(edit.reason)
-        guard edit.start != nil || edit.end != nil || edit.isVoid else {
+        guard edit.start != nil || edit.end != nil || edit.isVoid || edit.isBillable != nil else {
             throw CommandFault(
                 .usage,
-                "say what to correct: --start, --end or --void",
+                "say what to correct: --start, --end, --billable or --void",
                 reason: "no-edit"
             )
         }
@@ -210,6 +236,7 @@ extension LocalNode {
                 start: start ?? (standing ? shown.start : nil),
                 end: end ?? (standing ? shown.end : nil),
                 isVoid: edit.isVoid,
+                isBillable: edit.isBillable ?? (standing ? shown.isBillable : nil),
                 reason: edit.reason ?? ""
             )
             try HoursRules.check(correction, of: shown, by: person.standing)
@@ -226,7 +253,7 @@ extension LocalNode {
 extension HoursRequest {
     fileprivate func event(
         _ action: HoursEvent.Action,
-        by user: ID,
+        of user: ID,
         on view: View
     ) throws -> HoursEvent {
         try ShortText.text(note)
@@ -247,13 +274,14 @@ extension HoursRequest {
         }
         return HoursEvent(
             action,
-            person: try person.map { try view.user(named: $0).fields.id(User.user) ?? .zero }
-                ?? user,
+            person: user,
             activity: activity,
             subject: project?.subject,
             subStage: slug,
             task: task,
-            note: note
+            note: note,
+            isBillable: isBillable,
+            timer: timer
         )
     }
 }
@@ -262,10 +290,13 @@ extension HoursView {
     /// The only entry of the person that runs.
     ///
     /// - Throws: `RuleFault`: `notRunning`; `.notFound` if several do.
-    fileprivate func onlyRunning() throws -> HoursEntry {
-        let running = entries.filter(\.isRunning)
+    func onlyRunning(
+        _ timer: HoursEvent.Timer,
+        where isMeant: (HoursEntry) -> Bool = { _ in true }
+    ) throws -> HoursEntry {
+        let running = entries.filter { $0.isRunning && $0.timer == timer && isMeant($0) }
         guard let first = running.first else {
-            throw RuleFault(.notRunning, "nothing runs for this person: gemba time start")
+            throw RuleFault(.notRunning, "nothing runs for this person: gemba hours start")
         }
         guard running.count == 1 else {
             let ids = running.map { "\(short($0.id)) (\(work(of: $0)))" }

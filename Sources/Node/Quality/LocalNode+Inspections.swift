@@ -1,5 +1,5 @@
 import CRDT
-import Domain
+public import Domain
 public import Storage
 
 /// Which inspection of a project a person means.
@@ -11,6 +11,8 @@ public struct InspectionName: Hashable, Sendable {
     public var build: String?
     /// nil: the latest.
     public var attempt: Int64?
+    /// Of a new inspection: how many there are of what is inspected.
+    public var lot: Int64?
 
     public init(
         _ project: String,
@@ -28,60 +30,57 @@ public struct InspectionName: Hashable, Sendable {
 extension LocalNode {
     /// Opens an inspection of a build by the newest version of a process.
     ///
-    /// Two stations that open the same one open one (CHG-8). The name must say a build; without an
-    /// attempt it is the first.
+    /// Two stations that open the same one open one (CHG-8). The name must say a build; the attempt
+    /// is the first, or the one after a failed one.
     ///
     /// - Returns: The inspection as it is then.
-    /// - Throws: `RuleFault`, `.notFound`, `.refused` if it is there already.
+    /// - Throws: `RuleFault`: `wrongOrder` while the last attempt has not failed; `.notFound`.
     public func openInspection(_ name: InspectionName, by actor: Actor) throws -> InspectionView {
         guard let build = name.build else {
             throw CommandFault(.usage, "say what is inspected: --build NUMBER", reason: "no-build")
         }
         try ShortText.title(build)
-        let attempt = name.attempt ?? 1
-        guard attempt >= 1, attempt <= Self.attemptMax else {
-            throw CommandFault(.badInput, "an attempt is 1 to \(Self.attemptMax)")
+        guard name.lot.map({ $0 > 0 }) ?? true else {
+            throw RuleFault(.outOfRange, "a lot holds at least one")
         }
         let tenant = store.tenant
         let subject = try project(name.project).subject
         _ = try act(by: actor) { acting, person in
-            try person.check(.openInspection)
+            try person.checkMethod(.openInspection)
             let process = try acting.view.process(named: name.process)
+            let code = process.fields.text(QualityProcess.code) ?? ""
+            let project = try acting.view.project(named: "\(subject)")
+            let attempt = try InspectionRules.nextAttempt(
+                by: code,
+                of: build,
+                after: try acting.view.inspections(of: project).map(\.standing),
+                person: person.standing
+            )
+            guard name.attempt == nil || name.attempt == attempt else {
+                throw RuleFault(.wrongOrder, "the next attempt is \(attempt)")
+            }
             var values = FieldValues()
             values.set(Inspection.build, build)
-            values.set(Inspection.process, process.fields.text(QualityProcess.code))
+            values.set(Inspection.process, code)
             values.set(
                 Inspection.processVersion,
                 process.fields.integer(QualityProcess.version)
             )
             values.set(Inspection.attempt, attempt)
+            values.set(Inspection.lotSize, name.lot)
             let scope = Scope.subject(subject)
-            let operation = Operation(
-                creating: Inspection.entity,
-                values,
-                in: scope,
-                tenant: tenant
-            )
-            if case .natural(let id) = operation.target,
-                try acting.view.record(id, of: Inspection.entity, in: scope) != nil
-            {
-                throw CommandFault(
-                    .refused,
-                    "that inspection is open: measure, or say --attempt \(attempt + 1)",
-                    reason: "exists"
-                )
-            }
             var draft = Draft()
-            draft.add(operation, in: scope)
+            draft.add(
+                Operation(creating: Inspection.entity, values, in: scope, tenant: tenant),
+                in: scope
+            )
             return draft
         }
         let code = try read { view in
             try view.process(named: name.process).fields.text(QualityProcess.code) ?? ""
         }
-        return try inspection(InspectionName("\(subject)", code, build: build, attempt: attempt))
+        return try inspection(InspectionName("\(subject)", code, build: build))
     }
-
-    private static let attemptMax: Int64 = 999
 
     /// The inspections of a project.
     public func inspections(of project: String) throws -> [InspectionView] {
@@ -103,6 +102,12 @@ extension LocalNode {
         public var outcome: String?
         public var unit: String?
         public var comment: String?
+        /// Which of the samples, from 1.
+        public var sample: Int64 = 1
+        /// What it was measured with.
+        public var instrument: String?
+        /// How bad it is if the item fails.
+        public var severity = Defect.Severity.ofFailedItem
         /// What the form showed of the item; nil: what this node shows.
         public var seen: Seen?
 
@@ -113,7 +118,8 @@ extension LocalNode {
 
     /// Records what was found for an item.
     ///
-    /// Where measurements disagree only a lead measures, having seen them all: that settles it.
+    /// Where measurements disagree only a lead measures, having seen them all: that settles it. An
+    /// item that fails opens its defect in the same change (DOM-148).
     ///
     /// - Returns: The inspection as it is then.
     /// - Throws: `RuleFault`, `.notFound`.
@@ -125,6 +131,8 @@ extension LocalNode {
         by actor: Actor
     ) throws -> InspectionView {
         try ShortText.text(finding.comment)
+        try ShortText.text(finding.instrument)
+        let tenant = store.tenant
         let subject = try project(name.project).subject
         var name = name
         name.project = "\(subject)"
@@ -153,6 +161,15 @@ extension LocalNode {
             var draft = Draft()
             let operation = measurement.operation(after: names ?? stream.heads)
             draft.add(operation, in: .subject(subject))
+            let defect = try inspection.defect(
+                openedBy: operation,
+                at: acting.stamp,
+                of: definition,
+                on: acting.view
+            )
+            if let defect {
+                draft.add(defect, finding.severity, in: .subject(subject), tenant: tenant)
+            }
             return draft
         }
         return try inspection(wanted)
@@ -185,10 +202,14 @@ extension LocalNode.Finding {
             of: definition,
             outcome: found,
             value: value,
-            unit: unit,
+            // In another unit it was converted; what was typed stays beside it.
+            text: UnitText.isSame(unit ?? definition.unit, definition.unit)
+                ? nil : "\(self.found) \(unit ?? "")",
+            sample: sample,
             measuredBy: user
         )
         measurement.comment = comment
+        measurement.instrument = instrument
         return measurement
     }
 
@@ -197,9 +218,36 @@ extension LocalNode.Finding {
     }
 }
 
+extension InspectionView {
+    /// The defect that a measurement opens: nil unless the item fails by it, or if it is there.
+    fileprivate func defect(
+        openedBy measurement: Operation,
+        at stamp: Stamp,
+        of definition: ItemDefinition,
+        on view: View
+    ) throws -> DefectDefinition? {
+        let rank = Rank(Name(stamp, hash: 0), isPlausible: true)
+        let entry = Measurement.entry(measurement, rank: rank, index: 0)
+        let stream = Stream((self[definition.item]?.stream.entries ?? []) + [entry])
+        let lot = record.fields.integer(Inspection.lotSize)
+        let measured = Measured(stream, sampling: definition.sampling, lot: lot)
+        let defect = DefectDefinition(
+            foundBy: definition,
+            inspection: record.id,
+            build: build,
+            plan: process,
+            attempt: attempt
+        )
+        guard measured.result.countsAsFail,
+            try ProjectDefects(in: scope, on: view)[defect.code] == nil
+        else { return nil }
+        return defect
+    }
+}
+
 extension View {
     /// The inspection that a person means.
-    fileprivate func inspection(_ name: InspectionName) throws -> InspectionView {
+    func inspection(_ name: InspectionName) throws -> InspectionView {
         let project = try project(named: name.project)
         let all = try inspections(of: project)
         if let id = name.process.flatMap(ID.init(text:)),

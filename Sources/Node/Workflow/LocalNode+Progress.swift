@@ -67,6 +67,10 @@ extension LocalNode {
                 by: person.standing
             )
             try person.checkMethod(request.act)
+            if [.finish, .skip].contains(request.kind) {
+                let now = Int64(clamping: wall)
+                try acting.view.checkClosing(slug, of: form.project, now: now)
+            }
             var draft = Draft()
             draft.add(step.operation(after: form.seen), in: scope)
             if row.seed.requiresApproval, request.kind == .finish {

@@ -24,6 +24,7 @@ extension LocalNode {
     ) throws -> ProjectView {
         try ShortText.text(reason)
         let shown = try project(projectName)
+        let now = Int64(clamping: wallMilliseconds)
         _ = try act(by: actor) { acting, person in
             let view = acting.view
             let project = try ProjectView(shown.record, in: shown.scope, on: view)
@@ -46,6 +47,7 @@ extension LocalNode {
                 by: person.standing
             )
             try person.checkMethod(advance.kind == .override ? .overrideStage : .advanceStage)
+            try view.checkLeaving(advance, of: project, in: template, now: now)
             var draft = Draft()
             draft.add(advance.operation(after: project.advances.heads), in: shown.scope)
             return draft

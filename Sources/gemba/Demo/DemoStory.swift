@@ -173,7 +173,7 @@ extension DemoStory {
         try stage.act(
             node,
             [
-                "time", "log", "--as", "ly.van.k", project, "--kind", kind,
+                "hours", "log", "--as", "ly.van.k", project, "--kind", kind,
                 "--start", from, "--end", to,
             ]
         )
@@ -181,7 +181,7 @@ extension DemoStory {
 
     /// The forgotten stop is corrected by a lead; nobody's hours are cut by a machine.
     private func correct() throws {
-        let listed = try stage.hub.must(["time", "list", "--json"]).object
+        let listed = try stage.hub.must(["hours", "list", "--json"]).object
         let entries = listed["entries"] as? [[String: Any]] ?? []
         let forgotten = entries.first { ($0["kind"] as? String) == "WORK" }
         guard let entry = forgotten?["entry"] as? String else {
@@ -190,11 +190,11 @@ extension DemoStory {
         try stage.act(
             stage.first,
             [
-                "time", "correct", "--as", "do.thi.j", entry, "--end", "10:00", "--reason",
+                "hours", "correct", "--as", "do.thi.j", entry, "--end", "10:00", "--reason",
                 "forgot to stop",
             ]
         )
         try stage.settle(stage.nodes)
-        try stage.show(stage.hub, ["time", "list"])
+        try stage.show(stage.hub, ["hours", "list"])
     }
 }

@@ -1,13 +1,16 @@
 import ArgumentParser
 import CRDT
+import Domain
 import Node
 
 struct HoursCommands: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "time",
+        commandName: "hours",
         abstract: "Record and correct hours of work.",
         subcommands: [
-            HoursStart.self, HoursStop.self, HoursLog.self, HoursCorrect.self, HoursList.self,
+            HoursStart.self, HoursPause.self, HoursResume.self, HoursStop.self, HoursUndo.self,
+            HoursLog.self, HoursCorrect.self, HoursList.self, HoursOpen.self,
+            HoursSheetCommand.self, HoursExportCommand.self,
         ]
     )
 }
@@ -29,8 +32,17 @@ struct HoursOptions: ParsableArguments {
     @Option(help: ArgumentHelp("A remark.", valueName: "text"))
     var note: String?
 
-    @Option(help: ArgumentHelp("Who worked, if not who acts.", valueName: "user"))
-    var person: String?
+    @Option(
+        name: .customLong("person"),
+        help: ArgumentHelp("Who worked, if not who acts; may be repeated.", valueName: "user")
+    )
+    var people: [String] = []
+
+    @Flag(help: "It is charged to nobody.")
+    var unbillable = false
+
+    @Flag(help: "Being there, apart from any job.")
+    var attendance = false
 
     var request: HoursRequest {
         var request = HoursRequest(kind)
@@ -38,7 +50,9 @@ struct HoursOptions: ParsableArguments {
         request.subStage = subStage
         request.task = task
         request.note = note
-        request.person = person
+        request.people = people
+        request.isBillable = !unbillable
+        request.timer = attendance ? .attendance : .job
         return request
     }
 }
@@ -58,12 +72,13 @@ struct HoursList: NodeCommand {
             figure rests on: boots_differ, clock_implausible, end_before_start, stopped_twice, \
             corrected, correction_conflict, remembered, void.
 
-            gemba time list --data DIR --person ly.van.k
+            gemba hours list --data DIR --person ly.van.k
 
-            JSON: {"entries": [{"entry", "site", "user", "kind", "project", "sub_stage", \
-            "task", "start", "end", "minutes", "running", "flags", "corrections": [{"id", "start", \
-            "end", "void", "reason", "by"}], "overlaps"}], "overlaps": [{"user", "early", "late", \
-            "start", "end", "minutes"}]}; times are UTC.
+            JSON: {"entries": [{"entry", "site", "user", "kind", "timer" (job or attendance), \
+            "billable", "project", "sub_stage", "task", "note", "continues", "start", "end", \
+            "minutes", "running", "clock_quality", "flags", "corrections": [{"id", "start", "end", \
+            "void", "billable", "reason", "by"}], "overlaps"}], "overlaps": [{"user", "early", \
+            "late", "start", "end", "minutes"}]}; times are UTC.
             """
     )
 

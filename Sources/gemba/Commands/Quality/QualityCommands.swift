@@ -5,7 +5,10 @@ struct QualityCommands: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "qc",
         abstract: "Inspect what was made.",
-        subcommands: [QualityStart.self, QualityMeasure.self, QualityShow.self]
+        subcommands: [
+            QualityStart.self, QualityMeasure.self, QualityShow.self, QualityEvidence.self,
+            QualityNote.self, QualityWaiver.self, QualityRate.self, QualityPlan.self,
+        ]
     )
 }
 
@@ -14,6 +17,9 @@ struct QualityStart: NodeCommand {
         commandName: "start",
         abstract: "Open an inspection of a build.",
         discussion: """
+            A further attempt opens once the last one has failed. A lot that is smaller than the \
+            samples of the plan asks for fewer.
+
             gemba qc start --data DIR --as bui.thi.h PRJ-000123 --process FINAL_QC \
             --build B-2025-0007
 
@@ -33,12 +39,16 @@ struct QualityStart: NodeCommand {
     @Option(help: ArgumentHelp("What is inspected.", valueName: "number"))
     var build: String
 
-    @Option(help: ArgumentHelp("Which attempt, from 1.", valueName: "number"))
-    var attempt: Int64 = 1
+    @Option(help: ArgumentHelp("Which attempt it must be; the next.", valueName: "number"))
+    var attempt: Int64?
+
+    @Option(help: ArgumentHelp("How many there are of what is inspected.", valueName: "number"))
+    var lot: Int64?
 
     func perform(on node: LocalNode, by caller: Caller) throws -> Reply {
         let actor = try node.actor(as: acting.user, by: caller)
-        let name = InspectionName(project, process, build: build, attempt: attempt)
+        var name = InspectionName(project, process, build: build, attempt: attempt)
+        name.lot = lot
         let inspection = try node.openInspection(name, by: actor)
         return Reply(inspection.json, lines: inspection.lines)
     }
@@ -50,16 +60,22 @@ struct QualityShow: NodeCommand {
         abstract: "Show the inspections of a project, or one.",
         discussion: """
             Where measurements did not know of each other and disagree, an item is in CONFLICT and \
-            counts as failed, until a lead who has seen them all measures again.
+            counts as failed, until a lead who has seen them all measures again. "open" says what \
+            keeps it from passing.
 
             gemba qc show --data DIR PRJ-000123
 
             JSON: {"inspections": [{"inspection", "project", "build", "process", \
-            "process_version", "attempt", "result", "declared", "pass_percentage" (in hundredths \
-            of a percent), "failed", "pending", "conflicts", "items": [{"item", "title", \
-            "required", "unit", "low", "high", "result", "count", "seen", "measurements": [{"id", \
-            "outcome", "value", "unit", "text", "comment", "by", "stands"}]}]}]}. Decimals are \
-            texts, so that 0.50 stays 0.50.
+            "process_version", "attempt", "status", "result", "declared", "pass_percentage" (in \
+            hundredths of a percent), "threshold", "lot_size", "failed", "pending", "waived", \
+            "conflicts", "open": [{"item", "what"}], "assigned_to", "inspector_notes", \
+            "reviewer_notes", "corrective_actions", "waivers": [{"id", "decision", "accepts", \
+            "reason", "conditions", "open", "by"}], "evidence": [{"id", "item", "kind", "name", \
+            "hash", "signs", "defect", "by"}], "items": [{"item", "title", "type", "required", \
+            "unit", "low", "high", "nominal", "expected", "procedure", "samples", "accepted", \
+            "result", "count", "missing", "seen", "measurements": [{"id", "outcome", "value", \
+            "unit", "sample", "instrument", "text", "comment", "by", "stands"}]}]}]}. Decimals \
+            are texts, so that 0.50 stays 0.50.
             """
     )
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Domain
 import Node
 
 struct QualityMeasure: NodeCommand {
@@ -7,7 +8,9 @@ struct QualityMeasure: NodeCommand {
         abstract: "Record what was found for an item of an inspection.",
         discussion: """
             A number is judged by the limits of the item; an item without limits takes pass or \
-            fail. Write a point and never a comma: 0.42. Before a negative number write --.
+            fail. Write 0.42 or 0,42, and no thousands. A metric unit of the same quantity is \
+            converted exactly. Before a negative number write --. An item that fails reports its \
+            defect.
 
             gemba qc measure --data DIR --as bui.thi.h PRJ-000123 4 0.42 --unit ml/min
 
@@ -36,6 +39,21 @@ struct QualityMeasure: NodeCommand {
     @Option(help: ArgumentHelp("A remark; needed with na.", valueName: "text"))
     var comment: String?
 
+    @Option(help: ArgumentHelp("Which of the samples, from 1.", valueName: "number"))
+    var sample: Int64 = 1
+
+    @Option(help: ArgumentHelp("What it was measured with.", valueName: "text"))
+    var instrument: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "How bad it is if it fails: MINOR, MAJOR or CRITICAL.",
+            valueName: "word"
+        ),
+        transform: Typed.severity
+    )
+    var severity = Defect.Severity.ofFailedItem
+
     @Option(help: .process)
     var process: String?
 
@@ -54,6 +72,9 @@ struct QualityMeasure: NodeCommand {
         finding.outcome = outcome
         finding.unit = unit
         finding.comment = comment
+        finding.sample = sample
+        finding.instrument = instrument
+        finding.severity = severity
         finding.seen = seen
         let name = InspectionName(project, process, build: build, attempt: attempt)
         let inspection = try node.measure(item, of: name, finding, by: actor)

@@ -1,0 +1,83 @@
+import CRDT
+public import Domain
+public import Storage
+
+/// What a person asks the hub to accept, or what the hub decides.
+public struct WaiverRequest: Hashable, Sendable {
+    /// The items whose failed measurements are meant; none: at a decision what was asked for, at a
+    /// request all that fail.
+    public var items: [Int64] = []
+    /// nil: the request.
+    public var decision: Waiver.Decision?
+    public var reason: String
+    /// For a conditional pass.
+    public var conditions: String?
+
+    public init(_ decision: Waiver.Decision? = nil, reason: String) {
+        self.decision = decision
+        self.reason = reason
+    }
+}
+
+extension LocalNode {
+    /// Asks the hub to accept failed items as they are, or decides that at the hub.
+    ///
+    /// It names the measurements that were shown: what is measured later is not waived.
+    ///
+    /// - Returns: The inspection as it is then.
+    /// - Throws: `RuleFault`: `hubOnly`, `empty`, `wrongOrder` and others; `.notFound`.
+    @discardableResult
+    public func waive(
+        _ request: WaiverRequest,
+        of name: InspectionName,
+        by actor: Actor
+    ) throws -> InspectionView {
+        try ShortText.text(request.reason)
+        try ShortText.text(request.conditions)
+        let subject = try project(name.project).subject
+        var name = name
+        name.project = "\(subject)"
+        let (wanted, isHub) = (name, isHub)
+        _ = try act(by: actor) { acting, person in
+            let inspection = try acting.view.inspection(wanted)
+            let waiver = Waiver(
+                inspection: inspection.record.id,
+                accepts: try inspection.meant(by: request),
+                request.decision,
+                reason: request.reason,
+                conditions: request.conditions
+            )
+            try InspectionRules.check(
+                waiver,
+                failing: inspection.failing,
+                isHub: isHub,
+                by: person.standing
+            )
+            try person.checkMethod(request.decision == nil ? .askForWaiver : .decideWaiver)
+            var draft = Draft()
+            let heads = inspection.waiverStream.heads
+            draft.add(waiver.operation(after: heads), in: inspection.scope)
+            return draft
+        }
+        return try inspection(wanted)
+    }
+}
+
+extension InspectionView {
+    /// The measurements that a request or decision is about.
+    fileprivate func meant(by request: WaiverRequest) throws -> Set<ID> {
+        guard request.items.isEmpty else {
+            return try request.items.reduce(into: []) { meant, number in
+                guard let item = self[number] else {
+                    throw RuleFault(.unknownItem, "\(process) has no item \(number)")
+                }
+                meant.formUnion(item.measured.failing)
+            }
+        }
+        guard request.decision != nil else { return failing }
+        let asked = waiverStream.entries.filter { waivers.asked.contains($0.id) }
+        let meant = asked.reduce(into: Set<ID>()) { $0.formUnion($1.event.accepts) }
+        // What was measured again since it was asked for is no longer there to accept.
+        return request.decision == .refused ? meant : meant.intersection(failing)
+    }
+}
