@@ -5,7 +5,7 @@ public enum Catalogue {
     public static let schema = Schema(
         version: 1,
         entities: directory + opening + workflow + quality + hours + tasks + defects
-            + HubStatement.entities
+            + companies + HubStatement.entities
     )
 
     private static let directory = [
@@ -29,4 +29,9 @@ public enum Catalogue {
     private static let tasks = [WorkTask.entity, TaskDependency.entity, TaskStep.entity]
 
     private static let defects = [Defect.entity, DefectStep.entity]
+
+    private static let companies = [
+        Company.entity, CompanyAddress.entity, Contact.entity, SubjectContact.entity,
+        VendorRating.entity, ImportJob.entity,
+    ]
 }

@@ -72,6 +72,8 @@ public struct RuleFault: Error, Hashable, Sendable {
         case unknownSample
         /// Who resolved a defect does not verify it.
         case sameAuthor
+        /// What should be an e-mail address is none.
+        case notAnEmail
     }
 
     public let code: Code

@@ -47,7 +47,8 @@ extension RuleFault {
     fileprivate var commandCode: CommandFault.Code {
         switch code {
         case .empty, .tooLong, .unknownValue, .decimalComma, .notANumber, .tooManyDigits,
-            .thousands, .notADay, .outOfRange, .badLimits, .duplicateItem, .unknownSample:
+            .thousands, .notADay, .outOfRange, .badLimits, .duplicateItem, .unknownSample,
+            .notAnEmail:
             .badInput
         default: .refused
         }

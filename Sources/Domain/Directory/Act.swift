@@ -39,6 +39,12 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
     case verifyDefect = "verify_defect"
     case reopenDefect = "reopen_defect"
     case waiveDefect = "waive_defect"
+    case proposeCompany = "propose_company"
+    case editCompany = "edit_company"
+    case decideCompany = "decide_company"
+    case editContact = "edit_contact"
+    case rateVendor = "rate_vendor"
+    case importRecords = "import_records"
 
     /// One way to be allowed.
     public enum Grant: Hashable, Sendable {
@@ -63,7 +69,7 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
                 .role("engineering", level: 1), .role("production_manager", level: 1), management,
             ]
         case .openSubject, .advanceStage, .block, .recordHours, .correctHours, .holdTask,
-            .attachEvidence, .reportDefect:
+            .attachEvidence, .reportDefect, .proposeCompany:
             [.anyMember]
         case .overrideStage, .ruleOnChanges: [management]
         case .start, .finish, .skip: [.responsible(level: 1)]
@@ -96,6 +102,24 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
             ]
         case .reopenDefect: [.role("qa", level: 2), management]
         case .publishPlan, .decideWaiver, .waiveDefect: [.role("qa", level: 3), management]
+        default: grantsOfCompanies
+        }
+    }
+
+    private var grantsOfCompanies: [Grant] {
+        let office: [Grant] = [
+            .role("sales", level: 1), .role("customer_service", level: 1),
+            .role("procurement", level: 1), management,
+        ]
+        return switch self {
+        case .editCompany, .editContact: office
+        case .decideCompany:
+            [.role("sales", level: 2), .role("procurement", level: 2), management]
+        case .rateVendor:
+            office + [
+                .role("production", level: 1), .role("qa", level: 1), .role("logistics", level: 1),
+            ]
+        case .importRecords: [.role("admin", level: 1), management]
         default: []
         }
     }
@@ -109,7 +133,8 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
         switch self {
         case .unblock, .reopen, .overrideStage, .measure, .settleMeasurement,
             .correctHoursOfOthers, .ruleOnChanges, .cancelTask, .reopenTask, .publishPlan,
-            .decideWaiver, .verifyDefect, .reopenDefect, .waiveDefect:
+            .decideWaiver, .verifyDefect, .reopenDefect, .waiveDefect, .decideCompany,
+            .importRecords:
             4
         default: 2
         }
