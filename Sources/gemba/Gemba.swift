@@ -21,7 +21,8 @@ struct Gemba: AsyncParsableCommand {
         subcommands: [
             HubCommands.self, Join.self, Run.self, SyncCommand.self,
             SiteCommands.self, UserCommands.self, DeviceCommands.self, PeerCommands.self,
-            Status.self, Doctor.self, Watch.self, ImportCommand.self, Verify.self,
+            Status.self, Doctor.self, Watch.self, ImportCommand.self, ExportCommand.self,
+            Verify.self,
             Digest.self, Backup.self, DemoCommand.self, VersionCommand.self,
             ProjectCommands.self, StageCommands.self, ProgressCommands.self,
             QualityCommands.self, HoursCommands.self, ConflictCommands.self, HistoryCommand.self,

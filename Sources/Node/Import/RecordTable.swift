@@ -18,6 +18,14 @@ public enum RecordTable: String, Sendable, CaseIterable {
     case projectContacts = "project_contacts"
     case tasks
 
+    /// The table that a file is called after: `companies.csv`; nil for any other name.
+    public init?(file path: String) {
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        let parts = name.split(separator: ".").map(String.init)
+        guard parts.count == 2, ["csv", "json"].contains(parts[1].lowercased()) else { return nil }
+        self.init(rawValue: parts[0].lowercased())
+    }
+
     /// The names of the columns, in the order of an export.
     public var columnNames: [String] { columns.map(\.name) }
 

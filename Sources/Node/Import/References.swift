@@ -45,6 +45,28 @@ struct References {
         users["\(id)"] = id
     }
 
+    /// Lets an id of a file stand for a person who is here under another.
+    mutating func add(alias: ID, for id: ID) { users["\(alias)"] = id }
+
+    /// The companies of earlier rows, by name and number.
+    private var newCompanies: [String: Set<ID>] = [:]
+
+    mutating func add(company id: ID, name: String, number: String?) {
+        newCompanies["name/\(name.lowercased())", default: []].insert(id)
+        if let number { newCompanies["number/\(number.lowercased())", default: []].insert(id) }
+    }
+
+    /// The companies, held or of earlier rows, that have a name or a number.
+    func names(like name: String, number: String?) -> Set<ID> {
+        var found = Set(companies.ids(named: name))
+        found.formUnion(newCompanies["name/\(name.lowercased())"] ?? [])
+        if let number {
+            found.formUnion(companies.ids(numbered: number))
+            found.formUnion(newCompanies["number/\(number.lowercased())"] ?? [])
+        }
+        return found
+    }
+
     mutating func add(project subject: ID, _ number: String) {
         projects[number.lowercased()] = subject
         projects["\(subject)"] = subject
