@@ -11,17 +11,17 @@ extension TablePlan {
         try check(name: name, number: number, of: id)
         let restricted = Set(RecordTable.companyCommercial.map(\.field))
         let commercial = row.said(RecordTable.companyCommercial, of: Company.entity)
-        var said = row.said(
+        let said = row.said(
             columns(without: "id").filter { !restricted.contains($0.field) },
             of: Company.entity
         )
-        said.registers[Company.isAccepted] = .bool(true)
         try CompanyRules.check(said)
         if references.companies.written(id) == nil, said.sets[Company.kinds] == nil {
             throw RuleFault(.empty, "kinds is missing")
         }
         var creating = Said()
         creating.registers[Company.status] = .text("ACTIVE")
+        creating.registers[Company.isAccepted] = .bool(true)
         let key = [Company.company: Value.id(id)]
         var (outcome, step) = try put(
             Company.entity,

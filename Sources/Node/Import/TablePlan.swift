@@ -24,7 +24,11 @@ struct TablePlan {
     private(set) var steps: [Step] = []
     private(set) var outcomes: [Outcome: Int] = [:]
     /// The refused rows, in the order of the file: their places, and what is wrong.
-    private(set) var refused: [(place: String, reasons: String)] = []
+    var refused: [(place: String, reasons: String)] {
+        refusals.sorted { $0.index < $1.index }.map { ($0.place, $0.reasons) }
+    }
+
+    private var refusals: [(index: Int, place: String, reasons: String)] = []
     private(set) var mergedRows = 0
     /// The check plans of which a row was refused, with the places of those rows.
     private(set) var refusedPlans: [String: String] = [:]
@@ -54,10 +58,10 @@ struct TablePlan {
         let rows = prepared(file.rows)
         var rowsByKey: [String: Int] = [:]
         var merged: [TableRow] = []
-        for row in rows {
-            let (read, faults) = TableRow.read(row, of: table, references)
+        for (index, row) in rows.enumerated() {
+            let (read, faults) = TableRow.read(row, at: index, of: table, references)
             guard let read else {
-                refuse(row.place, faults)
+                refusals.append((index, row.place, faults.joined(separator: "; ")))
                 notePlan(of: row)
                 continue
             }
@@ -83,10 +87,6 @@ struct TablePlan {
         refusedPlans[key] = refusedPlans[key].map { "\($0), \(row.place)" } ?? row.place
     }
 
-    mutating func refuse(_ place: String, _ faults: [String]) {
-        refused.append((place, faults.joined(separator: "; ")))
-    }
-
     /// Plans a row; what it throws refuses the row alone.
     mutating func attempt(_ row: TableRow, _ plan: (inout Self) throws -> (Outcome, Step)) {
         do {
@@ -94,7 +94,7 @@ struct TablePlan {
             outcomes[outcome, default: 0] += 1
             if !step.isEmpty { steps.append(step) }
         } catch {
-            refuse(row.place, [CommandFault(error).message])
+            refusals.append((row.index, row.place, CommandFault(error).message))
         }
     }
 

@@ -4,20 +4,26 @@ import Domain
 /// A row whose cells were read: values by the names of columns.
 struct TableRow: Sendable {
     private(set) var place: String
+    /// Where the row stands among the rows of the file.
+    let index: Int
     private var registers: [String: Value] = [:]
     private var lists: [String: [Value]] = [:]
 
-    init(place: String) { self.place = place }
+    init(place: String, index: Int) {
+        self.place = place
+        self.index = index
+    }
 
     /// Reads a row of a file.
     ///
     /// - Returns: The row; nil, and all that is wrong with it, if something is.
     static func read(
         _ row: TableFile.Row,
+        at index: Int,
         of table: RecordTable,
         _ references: References
     ) -> (row: TableRow?, faults: [String]) {
-        var read = TableRow(place: row.place)
+        var read = TableRow(place: row.place, index: index)
         var faults = row.faults
         for column in table.columns {
             let cell = row.cells[column.name] ?? .empty
