@@ -5,7 +5,7 @@ public enum Catalogue {
     public static let schema = Schema(
         version: 1,
         entities: directory + opening + workflow + quality + hours + tasks + defects
-            + notices + HubStatement.entities
+            + notices + companies + HubStatement.entities
     )
 
     private static let directory = [
@@ -34,5 +34,10 @@ public enum Catalogue {
     private static let notices = [
         Message.entity, ContactActivity.entity, SeenMark.entity, HandoverNote.entity,
         Preferences.entity, SubStageNote.entity,
+    ]
+
+    private static let companies = [
+        Company.entity, CompanyAddress.entity, Contact.entity, SubjectContact.entity,
+        VendorRating.entity, ImportJob.entity,
     ]
 }

@@ -72,8 +72,6 @@ public struct RuleFault: Error, Hashable, Sendable {
         case unknownSample
         /// Who resolved a defect does not verify it.
         case sameAuthor
-        /// No address for electronic mail has this form.
-        case badEmail
         /// Somebody else has this name, address or badge.
         case taken
         /// Somebody would come to stand above themselves.
@@ -84,6 +82,8 @@ public struct RuleFault: Error, Hashable, Sendable {
         case interval
         /// A stop is undone within seconds, or corrected.
         case tooLate
+        /// What should be an e-mail address is none.
+        case notAnEmail
     }
 
     public let code: Code

@@ -122,7 +122,7 @@ extension TenantFounding.Request {
         guard timezone.map({ TimeZone(identifier: $0) != nil }) ?? true else {
             throw CommandFault(.badInput, "no time zone is called \(timezone ?? "")")
         }
-        guard isShort(adminEmail), EmailRule.isAddress(adminEmail) else {
+        guard isShort(adminEmail), (try? EmailAddress(typed: adminEmail)) != nil else {
             throw CommandFault(.badInput, "\(adminEmail) is not an address")
         }
     }

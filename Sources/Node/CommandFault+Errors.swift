@@ -48,7 +48,7 @@ extension RuleFault {
         switch code {
         case .empty, .tooLong, .unknownValue, .decimalComma, .notANumber, .tooManyDigits,
             .thousands, .notADay, .outOfRange, .badLimits, .duplicateItem, .unknownSample,
-            .badEmail, .unknownRole:
+            .notAnEmail, .unknownRole:
             .badInput
         default: .refused
         }

@@ -50,6 +50,10 @@ public struct Table: Sendable {
         rows.append(row)
     }
 
+    public mutating func add(row: [String]) {
+        rows.append(row)
+    }
+
     /// The rows as lines; every column but the last is as wide as its widest cell.
     public var lines: [String] {
         let columns = rows.map(\.count).max() ?? 0

@@ -29,6 +29,7 @@ struct Gemba: AsyncParsableCommand {
             ConflictCommands.self, HistoryCommand.self, AsideCommand.self, AlarmCommands.self,
             InboxCommands.self, MessageCommands.self, HandoverCommands.self,
             TimelineCommand.self, ActivityCommands.self,
+            ExportCommand.self, CompanyCommands.self, ContactCommands.self, VendorCommands.self,
         ]
     )
 

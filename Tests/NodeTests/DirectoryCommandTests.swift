@@ -98,7 +98,7 @@ struct DirectoryCommandTests {
         edit.email = "nguyen.van.a@factory-pulse.example"
         #expect(fault { try workshop.hub.editUser("do", edit, by: admin) } == .taken)
         edit.email = "no address"
-        #expect(fault { try workshop.hub.editUser("do", edit, by: admin) } == .badEmail)
+        #expect(fault { try workshop.hub.editUser("do", edit, by: admin) } == .notAnEmail)
         #expect(fault { _ = try workshop.hub.addUser(draft("a b"), by: admin) } == .unknownValue)
         let long = draft(String(repeating: "a", count: 51))
         #expect(fault { _ = try workshop.hub.addUser(long, by: admin) } == .tooLong)

@@ -51,6 +51,12 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
     case logActivity = "log_activity"
     case setPreferences = "set_preferences"
     case noteSubStage = "note_sub_stage"
+    case proposeCompany = "propose_company"
+    case editCompany = "edit_company"
+    case decideCompany = "decide_company"
+    case editContact = "edit_contact"
+    case rateVendor = "rate_vendor"
+    case importRecords = "import_records"
 
     /// One way to be allowed.
     public enum Grant: Hashable, Sendable {
@@ -76,7 +82,7 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
             ]
         case .openSubject, .advanceStage, .block, .recordHours, .correctHours, .holdTask,
             .attachEvidence, .reportDefect, .sendMessage, .writeHandover, .markSeen, .logActivity,
-            .setPreferences, .noteSubStage:
+            .setPreferences, .noteSubStage, .proposeCompany:
             [.anyMember]
         case .overrideStage, .ruleOnChanges: [management]
         case .start, .finish, .skip: [.responsible(level: 1)]
@@ -112,6 +118,24 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
             ]
         case .reopenDefect: [.role("qa", level: 2), management]
         case .publishPlan, .decideWaiver, .waiveDefect: [.role("qa", level: 3), management]
+        default: grantsOfCompanies
+        }
+    }
+
+    private var grantsOfCompanies: [Grant] {
+        let office: [Grant] = [
+            .role("sales", level: 1), .role("customer_service", level: 1),
+            .role("procurement", level: 1), management,
+        ]
+        return switch self {
+        case .editCompany, .editContact: office
+        case .decideCompany:
+            [.role("sales", level: 2), .role("procurement", level: 2), management]
+        case .rateVendor:
+            office + [
+                .role("production", level: 1), .role("qa", level: 1), .role("logistics", level: 1),
+            ]
+        case .importRecords: [.role("admin", level: 1), management]
         default: []
         }
     }
@@ -126,7 +150,8 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
         case .unblock, .reopen, .overrideStage, .measure, .settleMeasurement,
             .correctHoursOfOthers, .ruleOnChanges, .cancelTask, .reopenTask, .publishPlan,
             .decideWaiver, .verifyDefect, .reopenDefect, .waiveDefect, .manageUsers, .grantRoles,
-            .grantRights, .setSecrets, .delegate, .delegateForOthers:
+            .grantRights, .setSecrets, .delegate, .delegateForOthers, .decideCompany,
+            .importRecords:
             4
         default: 2
         }

@@ -23,7 +23,7 @@ public struct UserDraft: Hashable, Sendable {
         [
             (User.username, username, 50), (User.displayName, displayName, 255),
             (User.firstName, firstName, 100), (User.lastName, lastName, 100),
-            (User.email, email, EmailRule.bytesMax), (User.phone, phone, 50),
+            (User.email, email, EmailAddress.bytesMax), (User.phone, phone, 50),
             (User.department, department, 100), (User.jobTitle, jobTitle, 100),
             (User.timezone, timezone, 64), (User.language, language, 35),
         ]
@@ -40,7 +40,7 @@ public struct UserDraft: Hashable, Sendable {
     /// - Parameters:
     ///   - user: Whom it is said of.
     ///   - users: Records of ``User``.
-    /// - Throws: `empty`, `tooLong`, `badEmail`, `unknownValue` for a username of other letters,
+    /// - Throws: `empty`, `tooLong`, `notAnEmail`, `unknownValue` for a username of other letters,
     ///   `taken`, `ownManager`.
     public func check(of user: ID, among users: [Fields]) throws(RuleFault) {
         for (_, text, bytesMax) in texts {
@@ -52,7 +52,7 @@ public struct UserDraft: Hashable, Sendable {
                 throw RuleFault(.tooLong, "this text holds at most \(bytesMax) bytes")
             }
         }
-        if let email { try EmailRule.check(email) }
+        if let email { _ = try EmailAddress(typed: email) }
         if let username, !username.utf8.allSatisfy(Self.isNameLetter) {
             throw RuleFault(.unknownValue, "a username is of letters, digits and . _ -")
         }

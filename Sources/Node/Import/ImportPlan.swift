@@ -144,7 +144,7 @@ extension ImportPlan {
                 values.set(User.status, UserStatus(user.status ?? "active").rawValue)
             }
         }
-        if let email = user.email, !isHere { try EmailRule.check(email) }
+        if let email = user.email, !isHere { _ = try EmailAddress(typed: email) }
         for membership in user.memberships ?? [] {
             let meaning = RoleCatalogue.meaning(of: membership.role)
             let places = try (membership.sites ?? []).map { Value.id(try site($0)) }

@@ -1,3 +1,4 @@
+import Foundation
 public import Storage
 import Wire
 
@@ -34,5 +35,46 @@ extension LocalNode {
             }
             return counts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         }
+    }
+}
+
+extension LocalNode {
+    /// What a folder brought.
+    public struct FolderImport: Sendable {
+        /// How many records of each kind the files of a firm's data brought.
+        public let records: [(kind: String, count: Int)]
+        /// What became of each table.
+        public let tables: [ImportReport]
+    }
+
+    /// Takes in a folder: a firm's data (``importFolder(_:by:)``), then its tables as CSV, in an
+    /// order in which each finds what it names.
+    ///
+    /// - Throws: `.notFound` for a folder with none of them; as ``importFolder(_:by:)`` and
+    ///   ``importTable(_:of:_:by:progress:)``.
+    public func importAll(
+        of folder: String,
+        _ options: ImportOptions = ImportOptions(),
+        by actor: Actor,
+        progress: (String) -> Void = { _ in }
+    ) throws -> FolderImport {
+        let order: [RecordTable] = [
+            .users, .memberships, .stages, .subStages, .definitions, .companies, .addresses,
+            .contacts, .checkPlans, .projects, .projectContacts, .tasks,
+        ]
+        let files = order.map { ($0, "\(folder)/\($0.rawValue).csv") }
+            .filter { FileManager.default.fileExists(atPath: $0.1) }
+        var records: [(kind: String, count: Int)] = []
+        if !options.isDryRun || files.isEmpty {
+            do {
+                records = try importFolder(folder, by: actor)
+            } catch let fault as CommandFault where fault.code == .notFound && !files.isEmpty {
+                records = []
+            }
+        }
+        let tables = try files.map { table, path in
+            try importTable(path, of: table, options, by: actor, progress: progress)
+        }
+        return FolderImport(records: records, tables: tables)
     }
 }

@@ -23,6 +23,10 @@ public struct NewProject: Hashable, Sendable {
     public var number: String?
     /// The subject's id, for imports; nil: a random one.
     public var subject: ID?
+    /// The company that it is for.
+    public var customer: ID?
+    /// The contact to talk to first.
+    public var primaryContact: ID?
 
     public init(_ title: String) {
         self.title = title
@@ -38,37 +42,10 @@ extension LocalNode {
     /// - Throws: `RuleFault`, or `.notFound` for a name that nothing has.
     public func create(_ new: NewProject, by actor: Actor) throws -> ID {
         let subject = new.subject ?? chance.id
-        let (tenant, site, isHub) = (store.tenant, site, isHub)
+        let (tenant, site) = (store.tenant, isHub ? ID.zero : site)
         _ = try act(by: actor) { acting, person in
             try person.check(.createProject)
-            let view = acting.view
-            guard try view.records(of: Project.entity, in: .subject(subject)).isEmpty else {
-                throw CommandFault(.refused, "this project exists already", reason: "exists")
-            }
-            var values = try new.values(on: view)
-            values.set(Project.subject, subject)
-            let sites = try new.sites(on: view, own: site)
-            if isHub {
-                values.set(Project.humanNumber, try new.humanNumber(on: view))
-            } else {
-                guard new.number == nil else {
-                    throw RuleFault(.hubOnly, "only a hub gives a number: leave --number out")
-                }
-                let label = try view.provisionalNumber(of: subject, at: site)
-                values.set(Project.provisionalNumber, label)
-            }
-            var draft = Draft()
-            for site in sites {
-                draft.open(subject, at: site)
-            }
-            let operation = Operation(
-                creating: Project.entity,
-                values,
-                in: .subject(subject),
-                tenant: tenant
-            )
-            draft.add(operation, in: .subject(subject))
-            return draft
+            return try new.draft(subject, on: acting.view, tenant: tenant, at: site)
         }
         return subject
     }
@@ -101,13 +78,47 @@ extension LocalNode {
 
 extension Draft {
     /// Says in the site that a subject was opened there, and in the subject where.
-    fileprivate mutating func open(_ subject: ID, at site: ID) {
+    mutating func open(_ subject: ID, at site: ID) {
         add(Opening(of: subject).operation(), in: .site(site))
         add(Opened(at: site).operation(), in: .subject(subject))
     }
 }
 
 extension NewProject {
+    /// What beginning the project writes.
+    ///
+    /// - Parameter own: The site of this device; zero for a hub.
+    func draft(_ subject: ID, on view: View, tenant: ID, at own: ID) throws -> Draft {
+        let isHub = own == .zero
+        guard try view.records(of: Project.entity, in: .subject(subject)).isEmpty else {
+            throw CommandFault(.refused, "this project exists already", reason: "exists")
+        }
+        var values = try values(on: view)
+        values.set(Project.subject, subject)
+        let sites = try sites(on: view, own: own)
+        if isHub {
+            values.set(Project.humanNumber, try humanNumber(on: view))
+        } else {
+            guard number == nil else {
+                throw RuleFault(.hubOnly, "only a hub gives a number: leave --number out")
+            }
+            let label = try view.provisionalNumber(of: subject, at: own)
+            values.set(Project.provisionalNumber, label)
+        }
+        var draft = Draft()
+        for site in sites {
+            draft.open(subject, at: site)
+        }
+        let operation = Operation(
+            creating: Project.entity,
+            values,
+            in: .subject(subject),
+            tenant: tenant
+        )
+        draft.add(operation, in: .subject(subject))
+        return draft
+    }
+
     fileprivate func values(on view: View) throws -> FieldValues {
         try ShortText.title(title)
         try ShortText.text(description)
@@ -118,6 +129,8 @@ extension NewProject {
         values.set(Project.description, description)
         values.set(Project.priority, priority ?? "normal")
         values.set(Project.requestedDueDate, requestedDueDate)
+        values.set(Project.customer, customer)
+        values.set(Project.primaryContact, primaryContact)
         if let assignedTo {
             values.set(
                 Project.assignedTo,

@@ -8,7 +8,7 @@ struct ProjectCommands: ParsableCommand {
         abstract: "List, create and edit projects.",
         subcommands: [
             ProjectList.self, ProjectShow.self, ProjectCreate.self, ProjectEditing.self,
-            ProjectOpen.self,
+            ProjectOpen.self, ProjectTaking.self,
         ]
     )
 }
