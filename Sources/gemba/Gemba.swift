@@ -24,6 +24,7 @@ struct Gemba: AsyncParsableCommand {
             Status.self, Doctor.self, Watch.self, ImportCommand.self, Verify.self,
             Digest.self, Backup.self, DemoCommand.self, VersionCommand.self,
             ProjectCommands.self, StageCommands.self, ProgressCommands.self,
+            WorkflowCommands.self, NumberCommands.self,
             QualityCommands.self, HoursCommands.self, ConflictCommands.self, HistoryCommand.self,
             AsideCommand.self,
         ]

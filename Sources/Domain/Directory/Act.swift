@@ -39,6 +39,11 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
     case verifyDefect = "verify_defect"
     case reopenDefect = "reopen_defect"
     case waiveDefect = "waive_defect"
+    case assignSubStage = "assign_sub_stage"
+    case checkCriterion = "check_criterion"
+    case cancelProject = "cancel_project"
+    case defineWorkflow = "define_workflow"
+    case grantNumbers = "grant_numbers"
 
     /// One way to be allowed.
     public enum Grant: Hashable, Sendable {
@@ -63,9 +68,12 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
                 .role("engineering", level: 1), .role("production_manager", level: 1), management,
             ]
         case .openSubject, .advanceStage, .block, .recordHours, .correctHours, .holdTask,
-            .attachEvidence, .reportDefect:
+            .attachEvidence, .reportDefect, .checkCriterion:
             [.anyMember]
-        case .overrideStage, .ruleOnChanges: [management]
+        case .overrideStage, .ruleOnChanges, .cancelProject: [management]
+        case .defineWorkflow, .grantNumbers: [.role("admin", level: 1), management]
+        case .assignSubStage:
+            [.responsible(level: 1), .role("production_manager", level: 1), management]
         case .start, .finish, .skip: [.responsible(level: 1)]
         case .unblock: [.responsible(level: 2), management]
         case .reopen, .settleMeasurement:
@@ -109,7 +117,8 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
         switch self {
         case .unblock, .reopen, .overrideStage, .measure, .settleMeasurement,
             .correctHoursOfOthers, .ruleOnChanges, .cancelTask, .reopenTask, .publishPlan,
-            .decideWaiver, .verifyDefect, .reopenDefect, .waiveDefect:
+            .decideWaiver, .verifyDefect, .reopenDefect, .waiveDefect, .cancelProject,
+            .defineWorkflow, .grantNumbers:
             4
         default: 2
         }

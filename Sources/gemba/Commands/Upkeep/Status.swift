@@ -24,14 +24,17 @@ struct Status: NodeCommand {
         let peers = try node.store.peers()
         let refusals = try node.store.refusals()
         let alarms = try node.alarms()
+        let numbers = try node.numbers()
         return Reply(
             try json(node, names, status)
+                .with("numbers", .list(numbers, \.json))
                 .with("peers", .list(peers) { $0.json(names, node) })
                 .with("refusals", .list(refusals) { json($0, names) })
                 .with("alarms", .list(alarms) { json($0, names) }),
             lines: try lines(node, names, status) + lines(peers, names, node)
                 + lines(refusals, names)
                 + alarms.map { words($0, names) }
+                + numbers.filter(\.isLow).map(\.text)
         )
     }
 
