@@ -18,6 +18,7 @@ public enum Catalogue {
     private static let workflow = [
         WorkflowStage.entity, WorkflowSubStage.entity, WorkflowDefinition.entity,
         Project.entity, StageAdvance.entity, ProgressStep.entity, ApprovalRequest.entity,
+        CriterionCheck.entity, NumberLease.entity,
     ]
 
     private static let quality = [

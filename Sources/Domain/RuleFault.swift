@@ -18,6 +18,14 @@ public struct RuleFault: Error, Hashable, Sendable {
         case notSkippable
         /// Required sub-stages of the stage are still open.
         case stageNotComplete
+        /// Exit criteria of the stage are not confirmed.
+        case criteriaOpen
+        /// The workflow does not let a subject go from the one stage to the other.
+        case noSuchMove
+        /// The subject was cancelled.
+        case cancelled
+        /// A published version never changes.
+        case published
         /// The workflow has no such stage, or no stage follows.
         case unknownStage
         /// An unblocking must name the blocks it lifts, and those must stand.

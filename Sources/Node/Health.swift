@@ -38,6 +38,7 @@ public struct Health: Sendable {
         lookAtCertificate()
         try lookAtRecovery()
         try lookAtPeers()
+        try lookAtNumbers()
         lookAtDisk()
     }
 
@@ -176,6 +177,16 @@ extension Health {
             let text = "\(names.device(alarm.hub)) held less than its receipts say, \(day)"
             find("hub", .warning, "\(text): it was restored from a backup")
         }
+        try lookAtRefusals()
+    }
+
+    private mutating func lookAtNumbers() throws {
+        for numbers in try node.numbers() {
+            find("numbers", numbers.isLow ? .warning : .ok, numbers.text)
+        }
+    }
+
+    private mutating func lookAtRefusals() throws {
         let refusals = try node.store.refusals().reduce(0) { $0 + $1.count }
         refusals == 0
             ? find("refusals", .ok, "none")

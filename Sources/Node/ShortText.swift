@@ -36,6 +36,16 @@ enum ShortText {
         throw RuleFault(.unknownValue, "a priority is one of \(known)")
     }
 
+    /// The priority that a word of any vocabulary means (C-04).
+    ///
+    /// - Throws: `RuleFault`: `unknownValue`.
+    static func anyPriority(_ text: String?) throws -> String? {
+        guard let text else { return nil }
+        let word = Priority.canonical(text)
+        try priority(word ?? text)
+        return word
+    }
+
     private static func printable(_ text: String) throws {
         guard !text.unicodeScalars.contains(where: PrintableText.isHarmful) else {
             throw CommandFault(

@@ -10,6 +10,8 @@ extension StoredRecord {
         entity.fields.sorted { $0.number < $1.number }.flatMap { field -> [FieldEdit] in
             switch field.merge {
             case .fixed: return []
+            // Counters are added to and keys of maps are put one by one.
+            case .counter, .map: return []
             case .set: return edits(of: field, to: values.elements(field.number))
             case .register, .cautious, .authority:
                 let wanted = values[field.number]

@@ -12,6 +12,9 @@ public struct View {
 
     private var folding: Folder { Folder(connection: connection, schema: schema, tenant: tenant) }
 
+    /// The tenant of the store.
+    public var tenantID: ID { tenant }
+
     /// The scopes of which something is held, ascending.
     public func scopes(_ kind: Scope.Kind? = nil) throws(StorageError) -> [Scope] {
         try connection.heldScopes().map(\.scope).filter { kind == nil || $0.kind == kind }

@@ -25,6 +25,7 @@ struct Gemba: AsyncParsableCommand {
             Status.self, Doctor.self, Watch.self, ImportCommand.self, Verify.self,
             Digest.self, Backup.self, DemoCommand.self, VersionCommand.self,
             ProjectCommands.self, StageCommands.self, ProgressCommands.self,
+            WorkflowCommands.self, NumberCommands.self,
             TaskCommands.self, QualityCommands.self, DefectCommands.self, HoursCommands.self,
             ConflictCommands.self, HistoryCommand.self, AsideCommand.self, AlarmCommands.self,
             InboxCommands.self, MessageCommands.self, HandoverCommands.self,

@@ -141,15 +141,19 @@ struct SampleDataTests {
                 "PRJ-000036 high 2026-04-11 production_planning",
             ]
         )
-        #expect(projects.map { $0.record.fields.text(Project.projectType) ?? "" }.sorted().first
-            == "manufacturing")
+        #expect(
+            projects.map { $0.record.fields.text(Project.projectType) ?? "" }.sorted().first
+                == "manufacturing"
+        )
     }
 
     @Test("FP-180, C-13: the contacts of three projects are links with a role, all primary")
     func projectContacts() throws {
         defer { workshop.clean() }
         let links = try ["PRJ-000001", "PRJ-000002", "PRJ-000013"].flatMap { number in
-            try hub.contacts(ofProject: number).map { "\($0.name ?? "") \($0.role) \($0.isPrimary)" }
+            try hub.contacts(ofProject: number).map {
+                "\($0.name ?? "") \($0.role) \($0.isPrimary)"
+            }
         }
 
         #expect(

@@ -48,6 +48,9 @@ struct StationDayTests {
             try hub.step(.start, subStage, as: "hoang.van.e")
             try hub.step(.finish, subStage, as: "hoang.van.e")
         }
+        // It has gone on to production by itself; taken back, it waits for a person.
+        let again = "a part is asked for again"
+        try hub.node.advance(Firm.project, to: stage, reason: again, by: management)
         try firm.meetAll()
     }
 

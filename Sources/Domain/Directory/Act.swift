@@ -57,6 +57,11 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
     case editContact = "edit_contact"
     case rateVendor = "rate_vendor"
     case importRecords = "import_records"
+    case assignSubStage = "assign_sub_stage"
+    case checkCriterion = "check_criterion"
+    case cancelProject = "cancel_project"
+    case defineWorkflow = "define_workflow"
+    case grantNumbers = "grant_numbers"
 
     /// One way to be allowed.
     public enum Grant: Hashable, Sendable {
@@ -82,9 +87,12 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
             ]
         case .openSubject, .advanceStage, .block, .recordHours, .correctHours, .holdTask,
             .attachEvidence, .reportDefect, .sendMessage, .writeHandover, .markSeen, .logActivity,
-            .setPreferences, .noteSubStage, .proposeCompany:
+            .setPreferences, .noteSubStage, .proposeCompany, .checkCriterion:
             [.anyMember]
-        case .overrideStage, .ruleOnChanges: [management]
+        case .overrideStage, .ruleOnChanges, .cancelProject: [management]
+        case .defineWorkflow, .grantNumbers: [.role("admin", level: 1), management]
+        case .assignSubStage:
+            [.responsible(level: 1), .role("production_manager", level: 1), management]
         case .start, .finish, .skip: [.responsible(level: 1)]
         case .unblock: [.responsible(level: 2), management]
         case .reopen, .settleMeasurement:
@@ -151,7 +159,7 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
             .correctHoursOfOthers, .ruleOnChanges, .cancelTask, .reopenTask, .publishPlan,
             .decideWaiver, .verifyDefect, .reopenDefect, .waiveDefect, .manageUsers, .grantRoles,
             .grantRights, .setSecrets, .delegate, .delegateForOthers, .decideCompany,
-            .importRecords:
+            .importRecords, .cancelProject, .defineWorkflow, .grantNumbers:
             4
         default: 2
         }
@@ -185,6 +193,16 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
 }
 
 extension Act.Grant {
+    /// Whether a person has it by the roles they hold; nobody is assigned.
+    func allows(_ person: Standing, responsible: [String] = []) -> Bool {
+        switch self {
+        case .anyMember: person.isMember
+        case .role(let role, let level): person.level(in: role) >= level
+        case .responsible(let level): responsible.contains { person.level(in: $0) >= level }
+        case .assigned: false
+        }
+    }
+
     /// The grant in words, for a message or a table.
     public func words(responsible: [String] = []) -> String {
         switch self {

@@ -22,7 +22,8 @@ public enum ProgressRules {
         }
         try act.check(person, responsible: row.seed.roles)
         try checkOrder(step.action, row)
-        if step.action != .reopen, row.stage != currentStage {
+        // What was begun in a stage is brought to its end there, wherever the subject is by then.
+        if row.progress.status == .pending, row.stage != currentStage {
             throw RuleFault(.stageNotCurrent, "the subject is not in stage \(row.stage)")
         }
         if [.block, .skip, .reopen].contains(step.action) { try TextRule.reason(step.reason) }
@@ -89,54 +90,5 @@ public enum ProgressRules {
         case .approve, .reject: [.inReview]
         case .unknown: []
         }
-    }
-}
-
-/// What entering a stage needs.
-///
-/// - Source: DOM-34.
-public enum StageRules {
-    /// Checks an advance of a subject whose stage and sub-stages were shown to the person.
-    ///
-    /// The rows are the sub-stages of the current stage.
-    ///
-    /// - Throws: `notAllowed`, `wrongOrder`, `unknownStage`, `stageNotComplete`, `reasonRequired`.
-    public static func check(
-        _ advance: StageAdvance,
-        from stages: ProjectStages,
-        rows: [SubStageRow],
-        in template: WorkflowTemplate,
-        by person: Standing
-    ) throws(RuleFault) {
-        let act: Act = advance.kind == .override ? .overrideStage : .advanceStage
-        try act.check(person)
-        guard advance.from == stages.current else {
-            throw RuleFault(.wrongOrder, "the subject has moved: look again")
-        }
-        guard let to = advance.to, let stage = template[to] else {
-            throw RuleFault(.unknownStage, "the workflow has no such stage")
-        }
-        switch advance.kind {
-        case .begin:
-            guard stages.current == nil, stage.slug == template.first?.slug else {
-                throw RuleFault(.wrongOrder, "a subject begins once, with the first stage")
-            }
-        case .automatic:
-            guard let from = advance.from, template.stage(after: from)?.slug == stage.slug else {
-                throw RuleFault(.wrongOrder, "this is not the next stage")
-            }
-            guard isComplete(rows) else {
-                throw RuleFault(.stageNotComplete, "required sub-stages of \(from) are open")
-            }
-        case .override:
-            try TextRule.reason(advance.reason)
-        case nil:
-            throw RuleFault(.unknownValue, "an advance begins, follows or overrides")
-        }
-    }
-
-    /// Whether all required sub-stages are completed or skipped, so that the stage may be left.
-    public static func isComplete(_ rows: [SubStageRow]) -> Bool {
-        rows.allSatisfy { $0.isClosed || !$0.seed.isRequired }
     }
 }

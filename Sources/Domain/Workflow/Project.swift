@@ -29,6 +29,10 @@ public enum Project {
     public static let intakeType: UInt32 = 15
     public static let intakeSource: UInt32 = 16
     public static let isCancelled: UInt32 = 17
+    /// Why; said by the hub that cancels.
+    public static let cancelReason: UInt32 = 18
+    /// What the customer calls it.
+    public static let customerReference: UInt32 = 19
     /// The company that it is for (DOM-156).
     public static let customer: UInt32 = 30
     /// The contact to talk to first: one pointer, as of a company.
@@ -57,6 +61,8 @@ public enum Project {
             Field(intakeType, "intake_type", .text, .fixed),
             Field(intakeSource, "intake_source", .text, .fixed),
             Field(isCancelled, "is_cancelled", .bool, .authority),
+            Field(cancelReason, "cancel_reason", .text, .authority),
+            Field(customerReference, "customer_reference", .text),
             Field(customer, "customer", .id),
             Field(primaryContact, "primary_contact", .id),
         ]

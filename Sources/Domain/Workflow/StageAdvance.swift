@@ -10,6 +10,8 @@ public struct StageAdvance: Fact {
         case automatic
         /// Someone of management said so.
         case override
+        /// The workflow lets the stages be entered in another order.
+        case move
     }
 
     public static let number: UInt32 = 24
@@ -21,6 +23,10 @@ public struct StageAdvance: Fact {
     public static let definitionField: UInt32 = 6
     public static let definitionVersionField: UInt32 = 7
     public static let seedsField: UInt32 = 8
+    public static let daysField: UInt32 = 9
+    public static let statusField: UInt32 = 10
+    public static let doneStatusField: UInt32 = 11
+    public static let confirmedField: UInt32 = 12
 
     public static let entity = Entity(
         number,
@@ -36,6 +42,10 @@ public struct StageAdvance: Fact {
             Field(definitionField, "definition", .text, .fixed),
             Field(definitionVersionField, "definition_version", .integer, .fixed),
             Field(seedsField, "seeds", .list, .set),
+            Field(daysField, "days", .integer, .fixed),
+            Field(statusField, "status", .text, .fixed),
+            Field(doneStatusField, "done_status", .text, .fixed),
+            Field(confirmedField, "confirmed", .bool, .authority),
         ]
     )
 
@@ -52,6 +62,14 @@ public struct StageAdvance: Fact {
     public let definitionVersion: Int64?
     /// By order, then slug.
     public let seeds: [SubStageSeed]
+    /// How long the stage is planned to last.
+    public let days: Int64?
+    /// What the subject is called in the stage; nil: as the stage.
+    public let status: String?
+    /// What it is called once all is done there; nil: the same.
+    public let doneStatus: String?
+    /// Whether a hub says so: then the stage is the official one.
+    public var isConfirmed: Bool
 
     /// Enters a stage of a workflow.
     public init(
@@ -60,7 +78,8 @@ public struct StageAdvance: Fact {
         to stage: WorkflowTemplate.Stage,
         kind: Kind,
         reason: String? = nil,
-        in template: WorkflowTemplate
+        in template: WorkflowTemplate,
+        isConfirmed: Bool = false
     ) {
         self.subject = subject
         self.from = from
@@ -70,6 +89,10 @@ public struct StageAdvance: Fact {
         definition = template.name
         definitionVersion = template.version
         seeds = stage.seeds
+        days = stage.days
+        status = stage.status
+        doneStatus = stage.doneStatus
+        self.isConfirmed = isConfirmed
     }
 
     public init(_ fields: Fields) {
@@ -82,6 +105,10 @@ public struct StageAdvance: Fact {
         definitionVersion = fields.integer(Self.definitionVersionField)
         seeds = fields.elements(Self.seedsField).compactMap(SubStageSeed.init)
             .sorted { ($0.order, $0.slug) < ($1.order, $1.slug) }
+        days = fields.integer(Self.daysField)
+        status = fields.text(Self.statusField)
+        doneStatus = fields.text(Self.doneStatusField)
+        isConfirmed = fields.bool(Self.confirmedField) ?? false
     }
 
     public var values: FieldValues {
@@ -94,6 +121,10 @@ public struct StageAdvance: Fact {
         values.set(Self.definitionField, definition)
         values.set(Self.definitionVersionField, definitionVersion)
         values.add(Self.seedsField, seeds.map(\.value))
+        values.set(Self.daysField, days)
+        values.set(Self.statusField, status)
+        values.set(Self.doneStatusField, doneStatus)
+        if isConfirmed { values.set(Self.confirmedField, true) }
         return values
     }
 }

@@ -1,18 +1,20 @@
 import CRDT
 
-/// What people keep about a sub-stage of a subject beside its progress: a value for each key, and
-/// how many pieces are done.
+/// What people keep about a sub-stage of a subject beside its progress: who does it, a value for
+/// each key, and how many pieces are done.
 ///
-/// Its status is not here: that follows from the events of its progress.
+/// Its status is not here: that follows from the events of its progress. Its id follows from
+/// tenant, subject and sub-stage, so that it is the same wherever it is made.
 ///
 /// - Source: DOM-183.
 public enum SubStageNote {
     public static let number: UInt32 = 25
     /// The slug of the sub-stage.
     public static let subStage: UInt32 = 1
-    public static let metadata: UInt32 = 2
+    public static let assignedTo: UInt32 = 2
+    public static let metadata: UInt32 = 3
     /// The pieces that are done: every station adds its own.
-    public static let pieces: UInt32 = 3
+    public static let pieces: UInt32 = 4
 
     public static let entity = Entity(
         number,
@@ -21,6 +23,7 @@ public enum SubStageNote {
         form: .entity(key: [subStage]),
         fields: [
             Field(subStage, "sub_stage", .text, .fixed),
+            Field(assignedTo, "assigned_to", .id),
             Field(metadata, "metadata", .text, .map),
             Field(pieces, "pieces", .integer, .counter),
         ]

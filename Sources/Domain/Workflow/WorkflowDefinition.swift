@@ -12,6 +12,20 @@ public enum WorkflowDefinition {
     public static let stages: UInt32 = 4
     /// Elements of ``SubStagePart``.
     public static let subStages: UInt32 = 5
+    /// What follows it: project, order, production_advance; nil: project.
+    public static let subjectType: UInt32 = 6
+    /// False while it is a draft; a definition without it is published.
+    public static let isPublished: UInt32 = 7
+    /// Elements of ``DocumentPart``.
+    public static let documents: UInt32 = 8
+    /// Elements of ``CriterionPart``.
+    public static let criteria: UInt32 = 9
+    /// Whether a stage is held until its exit criteria are confirmed.
+    public static let criteriaHold: UInt32 = 10
+    /// Elements of ``MovePart``; none: stages follow one another.
+    public static let moves: UInt32 = 11
+    /// Elements of ``StatusPart``.
+    public static let statuses: UInt32 = 12
 
     public static let entity = Entity(
         number,
@@ -25,6 +39,13 @@ public enum WorkflowDefinition {
             Field(isActive, "is_active", .bool, .authority),
             Field(stages, "stages", .list, .set),
             Field(subStages, "sub_stages", .list, .set),
+            Field(subjectType, "subject_type", .text, .fixed),
+            Field(isPublished, "is_published", .bool, .authority),
+            Field(documents, "mandatory_documents", .list, .set),
+            Field(criteria, "exit_criteria", .list, .set),
+            Field(criteriaHold, "criteria_hold", .bool, .authority),
+            Field(moves, "moves", .list, .set),
+            Field(statuses, "statuses", .list, .set),
         ]
     )
 

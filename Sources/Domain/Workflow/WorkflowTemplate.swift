@@ -12,11 +12,25 @@ public struct WorkflowTemplate: Hashable, Sendable {
         /// Role codes, sorted.
         public let roles: [String]
         public let seeds: [SubStageSeed]
+        /// What a subject is called in the stage; nil: as the stage.
+        public let status: String?
+        /// What it is called once all is done there; nil: the same.
+        public let doneStatus: String?
+        /// What is asked before the stage is left, by key.
+        public let criteria: [WorkflowDefinition.CriterionPart]
+        /// What it must have, by category.
+        public let documents: [WorkflowDefinition.DocumentPart]
     }
 
     public let name: String
     public let version: Int64
     public let stages: [Stage]
+    /// What follows it: project, order or production_advance.
+    public let subjectType: String
+    /// Empty: the stages follow one another.
+    public let moves: [WorkflowDefinition.MovePart]
+    /// Whether a stage is held until its exit criteria are confirmed.
+    public let criteriaHold: Bool
 
     /// Joins a definition with the stages and sub-stages it uses: where it overrides, it counts.
     ///
@@ -38,12 +52,13 @@ public struct WorkflowTemplate: Hashable, Sendable {
         self.version = version
         let knownStages = Self.bySlug(stages, WorkflowStage.slug)
         let knownSubStages = Self.bySlug(subStages, WorkflowSubStage.slug)
-        let subParts = definition.elements(WorkflowDefinition.subStages)
-            .compactMap(WorkflowDefinition.SubStagePart.init)
-        self.stages = definition.elements(WorkflowDefinition.stages)
-            .compactMap(WorkflowDefinition.StagePart.init)
+        guard let outline = WorkflowOutline(definition) else { return nil }
+        subjectType = outline.subjectType
+        moves = outline.moves
+        criteriaHold = outline.criteriaHold
+        self.stages = outline.stages
             .compactMap { part in
-                knownStages[part.slug].map { Self.stage($0, part, subParts, knownSubStages) }
+                knownStages[part.slug].map { Self.stage($0, part, outline, knownSubStages) }
             }
             .sorted { ($0.order, $0.slug) < ($1.order, $1.slug) }
     }
@@ -60,6 +75,19 @@ public struct WorkflowTemplate: Hashable, Sendable {
         return stages[place + 1]
     }
 
+    /// The written move from one stage to another; nil if there is none.
+    public func move(from: String, to: String) -> WorkflowDefinition.MovePart? {
+        moves.first { $0.from == from && $0.to == to }
+    }
+
+    /// Whether a stage lies before another.
+    public func isBackward(from: String, to: String) -> Bool {
+        guard let start = stages.firstIndex(where: { $0.slug == from }),
+            let end = stages.firstIndex(where: { $0.slug == to })
+        else { return false }
+        return end < start
+    }
+
     private static func bySlug(
         _ records: some Sequence<Fields>,
         _ field: UInt32
@@ -71,10 +99,11 @@ public struct WorkflowTemplate: Hashable, Sendable {
     private static func stage(
         _ stage: Fields,
         _ part: WorkflowDefinition.StagePart,
-        _ subParts: [WorkflowDefinition.SubStagePart],
+        _ outline: WorkflowOutline,
         _ subStages: [String: Fields]
     ) -> Stage {
-        let seeds = subParts.compactMap { subPart -> SubStageSeed? in
+        let status = outline.statuses.first { $0.stage == part.slug }
+        let seeds = outline.subStages.compactMap { subPart -> SubStageSeed? in
             guard let subStage = subStages[subPart.slug],
                 subStage.text(WorkflowSubStage.stage) == part.slug
             else { return nil }
@@ -86,7 +115,11 @@ public struct WorkflowTemplate: Hashable, Sendable {
             order: part.order ?? stage.integer(WorkflowStage.order) ?? .max,
             days: part.days ?? stage.integer(WorkflowStage.estimatedDays),
             roles: (part.roles.isEmpty ? Array(roles) : part.roles).sorted(),
-            seeds: seeds.sorted { ($0.order, $0.slug) < ($1.order, $1.slug) }
+            seeds: seeds.sorted { ($0.order, $0.slug) < ($1.order, $1.slug) },
+            status: status?.status,
+            doneStatus: status?.done,
+            criteria: outline.criteria.filter { $0.stage == part.slug },
+            documents: outline.documents.filter { $0.stage == part.slug }
         )
     }
 

@@ -73,13 +73,13 @@ extension LocalNode {
     /// - Throws: ``IntakeFault``, naming the stage.
     public func intake(_ intake: ProjectIntake, by actor: Actor) throws -> ProjectIntake.Outcome {
         let ids = (company: chance.id, contact: chance.id, project: chance.id)
-        let node = CompanyNode(self)
-        let work = IntakeWork(intake, ids: ids, node: node)
+        let work = IntakeWork(intake, ids: ids, at: self)
         do {
             let known = try read { try work.outcome(on: CompanyDirectory($0)) }
             _ = try act(by: actor) { acting, person in
                 try work.draft(on: acting.view, by: person, known)
             }
+            if let number = work.number.value { try noteGiven(number, of: .projects) }
             return known
         } catch let fault as IntakeFault {
             throw fault
@@ -94,15 +94,19 @@ private struct IntakeWork: Sendable {
     let intake: ProjectIntake
     let ids: (company: ID, contact: ID, project: ID)
     let node: CompanyNode
+    let local: LocalNode
+    /// The number that the project takes, if it takes one.
+    let number = Decided<Int64>()
 
     init(
         _ intake: ProjectIntake,
         ids: (company: ID, contact: ID, project: ID),
-        node: CompanyNode
+        at local: LocalNode
     ) {
         self.intake = intake
         self.ids = ids
-        self.node = node
+        self.local = local
+        node = CompanyNode(local)
     }
 
     /// Says which stage threw.
@@ -158,8 +162,10 @@ private struct IntakeWork: Sendable {
             var project = intake.project
             project.customer = outcome.company
             project.primaryContact = outcome.contact
-            let site = node.isHub ? ID.zero : node.site
-            return try project.draft(outcome.project, on: view, tenant: node.tenant, at: site)
+            var draft = Draft()
+            let subject = outcome.project
+            number.set(try local.begin(project, as: subject, on: view, into: &draft))
+            return draft
         }
         try node.open(&draft, on: view)
         if outcome.isNewCompany {

@@ -77,7 +77,7 @@ extension DefectRequest {
         defect.affectsFunctionality = affectsFunctionality
         defect.affectsAppearance = affectsAppearance
         defect.customerVisible = customerVisible
-        defect.assignedTo = try assignedTo.map(view.userID)
+        defect.assignedTo = try assignedTo.map(view.userID(named:))
         defect.due = due
         if var name = inspection {
             name.project = "\(scope.key)"

@@ -108,7 +108,7 @@ extension LocalNode {
                 throw CommandFault(.usage, "say at which site: --site CODE", reason: "no-site")
             }
             let action = try action(acting.view.clock(of: site))
-            let users = try request.people.map(acting.view.userID)
+            let users = try request.people.map(acting.view.userID(named:))
             var draft = Draft()
             for user in users.isEmpty ? [person.user] : users {
                 let event = try request.event(action, of: user, on: acting.view)

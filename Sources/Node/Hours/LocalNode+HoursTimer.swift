@@ -80,7 +80,7 @@ extension LocalNode {
         let reading = try reading().clocks
         let own = site
         let saved = try act(by: actor) { acting, person in
-            let user = try personName.map(acting.view.userID) ?? person.user
+            let user = try personName.map(acting.view.userID(named:)) ?? person.user
             let sites = try acting.view.hoursSites(named: siteName, own: own)
             let hours = try HoursView(of: sites, person: user, on: acting.view)
             let running =
@@ -123,7 +123,7 @@ extension LocalNode {
         let reading = try reading().clocks
         let own = site
         let shown = try read { view in
-            let user = try personName.map(view.userID) ?? actor.user
+            let user = try personName.map(view.userID(named:)) ?? actor.user
             let sites = try view.hoursSites(named: siteName, own: own)
             return try HoursView(of: sites, person: user, on: view).lastStop()
         }

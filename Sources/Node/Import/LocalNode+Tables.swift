@@ -60,9 +60,9 @@ extension LocalNode {
     private func checkMayImport(_ actor: Actor) throws {
         guard actor.method != .machine else { return }
         try read { view in
-            let person = try ActingPerson(
+            let person = ActingPerson(
                 actor,
-                on: view,
+                in: try directories.directory(on: view, isCommitted: true),
                 at: site,
                 wallMilliseconds: wallMilliseconds
             )

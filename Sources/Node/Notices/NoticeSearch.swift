@@ -329,7 +329,9 @@ extension NoticeSearch {
         case .progressJoin:
             let row = project.rows.first { $0.seed.slug == conflict.what }
             return .roles(row?.seed.roles ?? [])
-        case .correction, .timeOverlap: return .nobody
+        case .dependencyCycle: return Act.planTasks.addressees
+        case .defectJoin: return Act.verifyDefect.addressees
+        default: return .nobody
         }
     }
 }

@@ -26,6 +26,14 @@ extension LocalNode {
         public var assignedTo: String?
         /// YYYY-MM-DD.
         public var requestedDueDate: String?
+        /// YYYY-MM-DD.
+        public var actualDeliveryDate: String?
+        /// What the customer calls it.
+        public var customerReference: String?
+        /// YYYY-MM-DD; at a hub only.
+        public var promisedDueDate: String?
+        /// YYYY-MM-DD; at a hub only.
+        public var estimatedDeliveryDate: String?
         /// At a hub only.
         public var number: String?
         /// What the form showed of the one field that is edited; nil: what this node shows.
@@ -73,12 +81,15 @@ extension LocalNode.ProjectEdit {
     fileprivate func values(on view: View, isHub: Bool) throws -> [(UInt32, Value)] {
         if let title { try ShortText.title(title) }
         try ShortText.text(description)
-        try ShortText.priority(priority)
-        try ShortText.day(requestedDueDate)
-        if let number {
-            guard isHub else { throw RuleFault(.hubOnly, "only a hub gives a number") }
-            try ShortText.title(number)
+        let priority = try ShortText.anyPriority(priority)
+        for day in [requestedDueDate, actualDeliveryDate, promisedDueDate, estimatedDeliveryDate] {
+            try ShortText.day(day)
+            if let day { try TextRule.day(day) }
         }
+        if let customerReference { try ShortText.title(customerReference) }
+        guard isHub || [number, promisedDueDate, estimatedDeliveryDate].allSatisfy({ $0 == nil })
+        else { throw RuleFault(.hubOnly, "only a hub gives a number, promises and estimates") }
+        if let number { try ShortText.title(number) }
         let person = try assignedTo.flatMap { try view.user(named: $0).fields.id(User.user) }
         let values: [(UInt32, Value?)] = [
             (Project.title, title.map(Value.text)),
@@ -87,7 +98,46 @@ extension LocalNode.ProjectEdit {
             (Project.priority, priority.map(Value.text)),
             (Project.assignedTo, person.map(Value.id)),
             (Project.requestedDueDate, requestedDueDate.map(Value.text)),
+            (Project.actualDeliveryDate, actualDeliveryDate.map(Value.text)),
+            (Project.customerReference, customerReference.map(Value.text)),
+            (Project.promisedDueDate, promisedDueDate.map(Value.text)),
+            (Project.estimatedDeliveryDate, estimatedDeliveryDate.map(Value.text)),
         ]
         return values.compactMap { field, value in value.map { (field, $0) } }
+    }
+}
+
+extension LocalNode {
+    /// Cancels a project, as a hub: from then on nobody works on it.
+    ///
+    /// What was done meanwhile, by stations that do not know yet, is kept.
+    ///
+    /// - Throws: `.refused` at any node but a hub; `RuleFault`.
+    public func cancel(_ project: String, reason: String, by actor: Actor) throws {
+        try requireHub()
+        try ShortText.text(reason)
+        let shown = try self.project(project)
+        _ = try act(by: actor) { acting, person in
+            let view = acting.view
+            let project = try ProjectView(shown.record, in: shown.scope, on: view)
+            try StageRules.checkCancel(
+                project.record.fields,
+                in: project.stage,
+                of: try? view.workflow(of: project),
+                reason: reason,
+                by: person.standing
+            )
+            try person.checkMethod(.cancelProject)
+            let values = [
+                (Project.isCancelled, Value.bool(true)), (Project.cancelReason, .text(reason)),
+            ]
+            let edits = values.map { field, value in
+                FieldEdit(field, .write(value, replacing: project.record.names(field)))
+            }
+            var draft = Draft()
+            let id = project.record.id
+            draft.add(Operation(Project.number, .existing(id), edits: edits), in: shown.scope)
+            return draft
+        }
     }
 }

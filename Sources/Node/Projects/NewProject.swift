@@ -17,6 +17,16 @@ public struct NewProject: Hashable, Sendable {
     public var assignedTo: String?
     /// YYYY-MM-DD.
     public var requestedDueDate: String?
+    /// What the customer calls it.
+    public var customerReference: String?
+    /// Such as system_build, manufacturing or fabrication.
+    public var projectType: String?
+    /// How it came, such as rfq.
+    public var intakeType: String?
+    /// From where it came, such as portal.
+    public var intakeSource: String?
+    /// Whether it enters the first stage at once; otherwise it is a draft.
+    public var begins = false
     /// The sites where it is opened; none: that of this device, at a hub the only one.
     public var sites: [String] = []
     /// The number it has already, for imports: at a hub only.
@@ -42,12 +52,85 @@ extension LocalNode {
     /// - Throws: `RuleFault`, or `.notFound` for a name that nothing has.
     public func create(_ new: NewProject, by actor: Actor) throws -> ID {
         let subject = new.subject ?? chance.id
-        let (tenant, site) = (store.tenant, isHub ? ID.zero : site)
-        _ = try act(by: actor) { acting, person in
+        let decided = Decided<Int64>()
+        _ = try act(by: actor) { [self] acting, person in
             try person.check(.createProject)
-            return try new.draft(subject, on: acting.view, tenant: tenant, at: site)
+            var draft = Draft()
+            decided.set(try begin(new, as: subject, on: acting.view, into: &draft))
+            return draft
         }
+        if let number = decided.value { try noteGiven(number, of: .projects) }
         return subject
+    }
+
+    /// What beginning a project writes.
+    ///
+    /// - Returns: The number that it takes, for ``noteGiven(_:of:)``; nil for one that it brings,
+    ///   or a station's label.
+    func begin(
+        _ new: NewProject,
+        as subject: ID,
+        on view: View,
+        into draft: inout Draft
+    ) throws -> Int64? {
+        let scope = Scope.subject(subject)
+        guard try view.records(of: Project.entity, in: scope).isEmpty else {
+            throw CommandFault(.refused, "this project exists already", reason: "exists")
+        }
+        let template = try view.workflow(named: new.workflow, version: new.workflowVersion)
+        var values = try new.values(on: view, template)
+        values.set(Project.subject, subject)
+        let number = try number(for: new, on: view, into: &draft)
+        let text =
+            try number.map(NumberSeries.projects.text) ?? new.number
+            ?? view.provisionalNumber(of: subject, at: site)
+        values.set(isHub ? Project.humanNumber : Project.provisionalNumber, text)
+        for site in try new.sites(on: view, own: site) { draft.open(subject, at: site) }
+        draft.add(
+            Operation(creating: Project.entity, values, in: scope, tenant: store.tenant),
+            in: scope
+        )
+        guard new.begins, let first = template.first else { return number }
+        let begin = StageAdvance(
+            of: subject,
+            from: nil,
+            to: first,
+            kind: .begin,
+            in: template,
+            isConfirmed: isHub
+        )
+        draft.add(begin.operation(), in: scope)
+        return number
+    }
+
+    /// The number that a project gets here; nil for one that it brings, or a station's label.
+    private func number(
+        for new: NewProject,
+        on view: View,
+        into draft: inout Draft
+    ) throws -> Int64? {
+        let series = NumberSeries.projects
+        guard let given = new.number else {
+            return try takeNumber(of: series, on: view, into: &draft)
+        }
+        guard isHub else {
+            throw RuleFault(.hubOnly, "only a hub gives a number: leave --number out")
+        }
+        try ShortText.title(given)
+        let taken = try view.projectRecords().contains { $0.record.projectNumber == given }
+        let isLeased = try series.number(given).map { number in
+            try view.leases().contains {
+                $0.lease.replica != store.replica && $0.lease.range?.contains(number) == true
+            }
+        }
+        guard given.utf8.count <= 40, !taken, isLeased != true else {
+            throw CommandFault(
+                .refused,
+                "\(given) is taken, leased to a station or too long",
+                reason: "exists"
+            )
+        }
+        return nil
     }
 
     /// Opens a project at another site, so that its stations hold it.
@@ -85,49 +168,24 @@ extension Draft {
 }
 
 extension NewProject {
-    /// What beginning the project writes.
-    ///
-    /// - Parameter own: The site of this device; zero for a hub.
-    func draft(_ subject: ID, on view: View, tenant: ID, at own: ID) throws -> Draft {
-        let isHub = own == .zero
-        guard try view.records(of: Project.entity, in: .subject(subject)).isEmpty else {
-            throw CommandFault(.refused, "this project exists already", reason: "exists")
-        }
-        var values = try values(on: view)
-        values.set(Project.subject, subject)
-        let sites = try sites(on: view, own: own)
-        if isHub {
-            values.set(Project.humanNumber, try humanNumber(on: view))
-        } else {
-            guard number == nil else {
-                throw RuleFault(.hubOnly, "only a hub gives a number: leave --number out")
-            }
-            let label = try view.provisionalNumber(of: subject, at: own)
-            values.set(Project.provisionalNumber, label)
-        }
-        var draft = Draft()
-        for site in sites {
-            draft.open(subject, at: site)
-        }
-        let operation = Operation(
-            creating: Project.entity,
-            values,
-            in: .subject(subject),
-            tenant: tenant
-        )
-        draft.add(operation, in: .subject(subject))
-        return draft
-    }
-
-    fileprivate func values(on view: View) throws -> FieldValues {
+    fileprivate func values(
+        on view: View,
+        _ template: WorkflowTemplate
+    ) throws -> FieldValues {
         try ShortText.title(title)
         try ShortText.text(description)
         try ShortText.day(requestedDueDate)
-        try ShortText.priority(priority)
+        for text in [customerReference, projectType, intakeType, intakeSource] {
+            if let text { try ShortText.title(text) }
+        }
         var values = FieldValues()
         values.set(Project.title, title)
         values.set(Project.description, description)
-        values.set(Project.priority, priority ?? "normal")
+        values.set(Project.priority, try ShortText.anyPriority(priority) ?? "normal")
+        values.set(Project.customerReference, customerReference)
+        values.set(Project.projectType, projectType)
+        values.set(Project.intakeType, intakeType)
+        values.set(Project.intakeSource, intakeSource)
         values.set(Project.requestedDueDate, requestedDueDate)
         values.set(Project.customer, customer)
         values.set(Project.primaryContact, primaryContact)
@@ -137,7 +195,6 @@ extension NewProject {
                 try view.user(named: assignedTo).fields.id(User.user)
             )
         }
-        let template = try view.workflow(named: workflow, version: workflowVersion)
         values.set(Project.definition, template.name)
         values.set(Project.definitionVersion, template.version)
         return values
@@ -163,26 +220,6 @@ extension NewProject {
         }
         return all
     }
-
-    fileprivate func humanNumber(on view: View) throws -> String {
-        let taken = try Set(
-            view.projectRecords().compactMap { $0.record.fields.text(Project.humanNumber) }
-        )
-        if let number {
-            try ShortText.title(number)
-            guard number.utf8.count <= 40, !taken.contains(number) else {
-                throw CommandFault(.refused, "\(number) is taken or too long", reason: "exists")
-            }
-            return number
-        }
-        let numbers = taken.filter { $0.hasPrefix(Self.prefix) }
-            .compactMap { Int($0.dropFirst(Self.prefix.count)) }
-        let digits = String(min(numbers.max() ?? 0, Self.greatest) + 1)
-        return Self.prefix + String(repeating: "0", count: max(0, 6 - digits.count)) + digits
-    }
-
-    private static let prefix = "PRJ-"
-    private static let greatest = 999_999_998
 }
 
 extension View {
@@ -206,6 +243,8 @@ extension View {
         let definitions = try records(of: WorkflowDefinition.entity, in: .tenant)
             .filter { !$0.isDeleted }
             .filter { version == nil || $0.fields.integer(WorkflowDefinition.version) == version }
+            // A draft is nobody's workflow yet.
+            .filter { $0.fields.bool(WorkflowDefinition.isPublished) != false }
             .sorted {
                 ($0.fields.integer(WorkflowDefinition.version) ?? 0)
                     > ($1.fields.integer(WorkflowDefinition.version) ?? 0)

@@ -11,7 +11,13 @@ public struct ProjectView: Sendable {
     public let advances: Stream<StageAdvance>
     /// The steps of each sub-stage, by slug.
     public let steps: [String: Stream<ProgressStep>]
-    /// The events of stages and progress, by id.
+    /// What was confirmed of the exit criteria.
+    public let criteria: StageCriteria
+    /// The checks of exit criteria, by stage.
+    let checks: [String: Stream<CriterionCheck>]
+    /// Who does which sub-stage, by slug.
+    let assignments: [String: StoredRecord]
+    /// The events of stages, progress and criteria, by id.
     let events: [ID: StoredEvent]
 
     init(_ record: StoredRecord, in scope: Scope, on view: View) throws {
@@ -19,13 +25,36 @@ public struct ProjectView: Sendable {
         self.scope = scope
         let advances = try view.events(of: StageAdvance.entity, in: scope)
         let steps = try view.events(of: ProgressStep.entity, in: scope)
+        let checks = try view.events(of: CriterionCheck.entity, in: scope)
         self.advances = Stream(advances.map { $0.entry(as: StageAdvance.self) })
-        stages = ProjectStages(self.advances)
         self.steps = Dictionary(grouping: steps.map { $0.entry(as: ProgressStep.self) }) {
             $0.event.subStage
         }
         .mapValues { Stream($0) }
-        events = Dictionary((advances + steps).map { ($0.id, $0) }) { first, _ in first }
+        self.checks = Dictionary(grouping: checks.map { $0.entry(as: CriterionCheck.self) }) {
+            $0.event.stage
+        }
+        .mapValues { Stream($0) }
+        criteria = StageCriteria(self.checks)
+        let rows = try view.records(of: SubStageNote.entity, in: scope)
+            .filter { !$0.isDeleted }
+            .compactMap { row in
+                row.fields.text(SubStageNote.subStage).map { ($0, row) }
+            }
+        assignments = Dictionary(rows) { first, _ in first }
+        events = Dictionary((advances + steps + checks).map { ($0.id, $0) }) { first, _ in first }
+        var stages = ProjectStages(self.advances, steps: self.steps)
+        // Of what follows by itself nothing is written yet: it is shown all the same.
+        if stages.isDue(self.steps), let template = try? view.workflow(of: record) {
+            let next = stages.next(
+                of: scope.key,
+                steps: self.steps,
+                in: template,
+                criteria: criteria
+            )
+            if let next { stages.show(next) }
+        }
+        self.stages = stages
     }
 
     /// What people call it: the number of the hub, else the provisional one, else its id.
@@ -109,47 +138,5 @@ extension View {
             }
         }
         return nil
-    }
-}
-
-// MARK: - What is printed
-
-extension ProjectView {
-    /// What a list says of a project.
-    public func summary(_ names: Nicknames) -> JSON {
-        let fields = record.fields
-        return [
-            "project": .text(number), "id": .text("\(subject)"), "title": .text(title),
-            "provisional": .bool(fields.text(Project.humanNumber) == nil),
-            "stage": .text(orNull: stage),
-            "priority": .text(orNull: fields.text(Project.priority)),
-            "assigned_to": .text(orNull: fields.id(Project.assignedTo).map(names.user)),
-            "requested_due_date": .text(orNull: fields.text(Project.requestedDueDate)),
-            "in_conflict": .bool(hasConflict),
-        ]
-    }
-
-    /// The fields that people edit, each with what an edit of it carries as seen.
-    public func fields(_ names: Nicknames) -> JSON {
-        .object(
-            record.entity.fields.map { field in
-                JSON.Member(
-                    field.name,
-                    [
-                        "value": names.json(record.fields[field.number]),
-                        "in_conflict": .bool(record.isInConflict(field.number)),
-                        "seen": .text(Seen(record.names(field.number)).text),
-                    ]
-                )
-            }
-        )
-    }
-
-    /// Whether a field, the stage or a sub-stage waits for somebody to settle it.
-    public var hasConflict: Bool {
-        stages.isInConflict || rows.contains { !$0.progress.conflicts.isEmpty }
-            || record.entity.fields.contains {
-                $0.merge != .fixed && record.isInConflict($0.number)
-            }
     }
 }

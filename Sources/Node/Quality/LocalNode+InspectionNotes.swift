@@ -64,7 +64,7 @@ extension InspectionNote {
         }
         let values: [(UInt32, Value?)] = [
             (Inspection.result, result.map(Value.text)),
-            (Inspection.assignedTo, try assignedTo.map { .id(try view.userID($0)) }),
+            (Inspection.assignedTo, try assignedTo.map { .id(try view.userID(named: $0)) }),
             (Inspection.inspectorNotes, inspectorNotes.map(Value.text)),
             (Inspection.reviewerNotes, reviewerNotes.map(Value.text)),
             (Inspection.correctiveActions, correctiveActions.map(Value.text)),

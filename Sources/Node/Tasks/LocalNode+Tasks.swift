@@ -27,7 +27,7 @@ extension LocalNode {
             }
             let blank = TaskDefinition(code, title: "")
             var task = try request.applied(to: blank, in: project, on: view)
-            task.assignees = try Set(request.assignees.map(view.userID))
+            task.assignees = try Set(request.assignees.map(view.userID(named:)))
             try task.check(by: person.standing)
             try person.checkMethod(.planTasks)
             if let parent = task.parent, tasks[parent] == nil {
@@ -79,8 +79,8 @@ extension LocalNode {
     ) throws {
         try change(task, of: projectName, by: actor) { item, project, view, person in
             var changed = item.definition
-            changed.assignees.formUnion(try added.map(view.userID))
-            changed.assignees.subtract(try removed.map(view.userID))
+            changed.assignees.formUnion(try added.map(view.userID(named:)))
+            changed.assignees.subtract(try removed.map(view.userID(named:)))
             try TaskRules.checkAssignment(
                 of: item.definition,
                 to: changed.assignees,
@@ -140,13 +140,6 @@ extension LocalNode {
             return draft
         }
     }
-}
-
-extension View {
-    /// The user of a name.
-    ///
-    /// - Throws: `.notFound`.
-    func userID(_ name: String) throws -> ID { try user(named: name).fields.id(User.user) ?? .zero }
 }
 
 extension ProjectView {

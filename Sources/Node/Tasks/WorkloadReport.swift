@@ -75,7 +75,7 @@ extension LocalNode {
     public func workload(of person: String? = nil) throws -> WorkloadReport {
         let (isHub, now) = (isHub, Int64(clamping: wallMilliseconds))
         return try read { view in
-            let user = try person.map(view.userID)
+            let user = try person.map(view.userID(named:))
             return try WorkloadReport(of: user, isHub: isHub, on: view, now: now)
         }
     }

@@ -46,13 +46,14 @@ extension LocalNode {
             return (project, try view.subStage(named: request.subStage, of: project))
         }
         let (record, scope) = (shown.record, shown.scope)
-        let (tenant, wall) = (store.tenant, wallMilliseconds)
+        let (tenant, wall, isHub) = (store.tenant, wallMilliseconds, isHub)
         _ = try act(by: actor) { acting, person in
             let form = try ProgressForm(
                 project: ProjectView(record, in: scope, on: acting.view),
                 subStage: slug,
                 seen: request.seen
             )
+            if request.kind != .unblock { try form.project.checkAlive() }
             let row = try form.row()
             let step = ProgressStep(
                 slug,
@@ -72,6 +73,7 @@ extension LocalNode {
                 try acting.view.checkClosing(slug, of: form.project, now: now)
             }
             var draft = Draft()
+            if row.stage == form.project.stages.derived?.to { draft.addDerived(of: form.project) }
             draft.add(step.operation(after: form.seen), in: scope)
             if row.seed.requiresApproval, request.kind == .finish {
                 let values = form.approvalRequest(of: row, by: person.user, wall: wall)
@@ -83,6 +85,8 @@ extension LocalNode {
                 )
                 draft.add(operation, in: scope)
             }
+            let entry = step.entry(at: acting.stamp, after: form.seen)
+            try draft.addFollowing(entry, of: form.project, isHub: isHub, on: acting.view)
             return draft
         }
         return (try project("\(shown.subject)"), slug)

@@ -25,9 +25,11 @@ extension LocalNode {
         try ShortText.text(reason)
         let shown = try project(projectName)
         let now = Int64(clamping: wallMilliseconds)
+        let isHub = isHub
         _ = try act(by: actor) { acting, person in
             let view = acting.view
             let project = try ProjectView(shown.record, in: shown.scope, on: view)
+            try project.checkAlive()
             let template = try view.workflow(of: project)
             let stage = try view.stage(named: stageName, in: template)
             let rows = project.stage.map(project.rows) ?? []
@@ -37,18 +39,21 @@ extension LocalNode {
                 to: stage,
                 kind: project.kind(to: stage, reason: reason, rows: rows, in: template),
                 reason: reason,
-                in: template
+                in: template,
+                isConfirmed: isHub
             )
             try StageRules.check(
                 advance,
                 from: project.stages,
                 rows: rows,
+                criteria: project.criteria,
                 in: template,
                 by: person.standing
             )
             try person.checkMethod(advance.kind == .override ? .overrideStage : .advanceStage)
             try view.checkLeaving(advance, of: project, in: template, now: now)
             var draft = Draft()
+            draft.addDerived(of: project)
             draft.add(advance.operation(after: project.advances.heads), in: shown.scope)
             return draft
         }
@@ -66,6 +71,8 @@ extension ProjectView {
     ) -> StageAdvance.Kind {
         if self.stage == nil, stage.slug == template.first?.slug { return .begin }
         let follows = self.stage.flatMap(template.stage(after:))?.slug == stage.slug
+        if let from = self.stage, template.move(from: from, to: stage.slug) != nil { return .move }
+        if self.stage != nil, reason == nil, !template.moves.isEmpty { return .move }
         guard reason != nil else { return self.stage == nil ? .begin : .automatic }
         return follows && StageRules.isComplete(rows) ? .automatic : .override
     }
@@ -74,7 +81,12 @@ extension ProjectView {
 extension View {
     /// The workflow that a project was created with.
     func workflow(of project: ProjectView) throws -> WorkflowTemplate {
-        let fields = project.record.fields
+        try workflow(of: project.record)
+    }
+
+    /// The workflow that a project's record names.
+    func workflow(of record: StoredRecord) throws -> WorkflowTemplate {
+        let fields = record.fields
         guard let name = fields.text(Project.definition) else {
             throw CommandFault(.refused, "this project has no workflow", reason: "no-workflow")
         }

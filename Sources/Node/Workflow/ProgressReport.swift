@@ -4,11 +4,11 @@ import Storage
 
 /// The sub-stages of a project, with who did what and what each had seen.
 ///
-/// JSON: `{"project", "title", "stage", "stage_in_conflict", "sub_stages": [{"sub_stage", "name",
-/// "stage", "status", "attempt", "required", "needs_approval", "roles", "started_at",
-/// "completed_at", "blocks": [{"id", "reason", "by"}], "conflicts": [{"kind", "loser",
-/// "winner"}], "request", "pieces", "metadata": {key: {"value", "in_conflict", "seen"}}, "seen",
-/// "steps"}]}`; `seen` is what `--seen` takes.
+/// JSON: `{"project", "title", "stage", "stage_in_conflict", "sub_stages": [{"sub_stage", "id",
+/// "name", "stage", "status", "attempt", "required", "needs_approval", "roles", "assigned_to",
+/// "started_at", "completed_at", "blocks": [{"id", "reason", "by"}], "conflicts": [{"kind",
+/// "loser", "winner"}], "request", "pieces", "metadata": {key: {"value", "in_conflict", "seen"}},
+/// "seen", "steps"}]}`; `seen` is what `--seen` takes.
 public struct ProgressReport: Sendable {
     public let project: ProjectView
     private let names: Nicknames
@@ -16,10 +16,12 @@ public struct ProgressReport: Sendable {
     private let requests: [StoredRecord]
     private let kept: [StoredRecord]
     private let subStage: String?
+    private let tenant: ID
 
     init(_ project: ProjectView, subStage: String?, on view: View) throws {
         self.project = project
         self.subStage = subStage
+        tenant = view.tenantID
         names = try Nicknames(view)
         titles = try view.titles(
             of: WorkflowSubStage.entity,
@@ -88,11 +90,13 @@ public struct ProgressReport: Sendable {
         let stream = project.steps[slug] ?? Stream([])
         let closed = row.status == .completed ? row.progress.closed : nil
         let json: JSON = [
-            "sub_stage": .text(slug), "name": .text(titles[slug] ?? slug),
+            "sub_stage": .text(slug), "id": .text("\(project.rowID(of: slug, tenant: tenant))"),
+            "name": .text(titles[slug] ?? slug),
             "stage": .text(row.stage), "status": .text(row.status.rawValue),
             "attempt": .number(row.progress.attempt), "required": .bool(row.seed.isRequired),
             "needs_approval": .bool(row.seed.requiresApproval),
             "roles": .list(row.seed.roles) { .text($0) },
+            "assigned_to": .text(orNull: project.assignee(of: slug).map(names.user)),
             "started_at": .text(orNull: moment(of: row.progress.started)),
             "completed_at": .text(orNull: moment(of: closed)),
             "blocks": .list(row.progress.blocks) { block in

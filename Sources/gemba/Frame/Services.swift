@@ -74,6 +74,36 @@ struct AttestService: Service {
     }
 }
 
+/// Does what a node does by itself after something came: confirms stages, gives numbers.
+struct DutiesService: Service {
+    let node: LocalNode
+
+    /// What comes within this time is looked at together.
+    private static let pause = Duration.milliseconds(200)
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            var position = await perform(after: 0)
+            for await growth in node.store.growth() where growth.position > position {
+                guard (try? await Task.sleep(for: Self.pause)) != nil else { return }
+                position = await perform(after: position)
+            }
+        }
+    }
+
+    /// Where the log stood when it was begun, or the same place again where that failed.
+    private func perform(after position: Int64) async -> Int64 {
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().async { [node] in
+                let now = node.store.position
+                // What fails now is done after the next growth.
+                let done = try? node.performDuties(after: position)
+                continuation.resume(returning: done == nil ? position : now)
+            }
+        }
+    }
+}
+
 /// Says that the node is ready where nothing has to be bound for it.
 struct IdleService: Service {
     let ready: @Sendable () -> Void

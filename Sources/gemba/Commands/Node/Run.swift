@@ -127,6 +127,7 @@ struct Run: AsyncParsableCommand {
         var services: [any Service] = [ControlService(node: node, directory: directory)]
         if !addresses.isEmpty { services.append(replicator) }
         if node.isHub { services.append(AttestService(node: node)) }
+        services.append(DutiesService(node: node))
         if let listen {
             services.append(
                 ListenerService(

@@ -8,8 +8,8 @@ struct ProgressCommands: ParsableCommand {
         abstract: "Take steps on the sub-stages of a project.",
         subcommands: [
             ProgressShow.self, ProgressStart.self, ProgressFinish.self, ProgressBlock.self,
-            ProgressUnblock.self, ProgressSkip.self, ProgressReopen.self, ProgressNote.self,
-            ProgressCount.self,
+            ProgressUnblock.self, ProgressSkip.self, ProgressReopen.self, ProgressAssign.self,
+            ProgressNote.self, ProgressCount.self,
         ]
     )
 }
@@ -25,11 +25,11 @@ struct ProgressShow: NodeCommand {
             gemba progress show --data DIR PRJ-000123 assembly
 
             JSON: {"project", "title", "stage", "stage_in_conflict", "sub_stages": [{"sub_stage", \
-            "name", "stage", "status", "attempt", "required", "needs_approval", "roles", \
-            "started_at", "completed_at", "blocks": [{"id", "reason", "rejection", "by"}], \
-            "conflicts": [{"kind", "loser", "winner"}], "request": {"requested_by", \
-            "requested_at", "hub_received_at"}, "pieces", "metadata": {key: {"value", \
-            "in_conflict", "seen"}}, "seen"}]}; with a sub-stage each has "steps": \
+            "id", "name", "stage", "status", "attempt", "required", "needs_approval", "roles", \
+            "assigned_to", "started_at", "completed_at", "blocks": [{"id", "reason", \
+            "rejection", "by"}], "conflicts": [{"kind", "loser", "winner"}], "request": \
+            {"requested_by", "requested_at", "hub_received_at"}, "pieces", "metadata": {key: \
+            {"value", "in_conflict", "seen"}}, "seen"}]}; with a sub-stage each has "steps": \
             [{"id", "action", "reason", "comment", "by", "had_seen"}].
             """
     )

@@ -88,3 +88,34 @@ struct ProgressReopen: ProgressCommand {
     @OptionGroup var acting: ActingOptions
     @OptionGroup var step: ProgressOptions
 }
+
+struct ProgressAssign: NodeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "assign",
+        abstract: "Say who does a sub-stage.",
+        discussion: """
+            gemba progress assign --data DIR --as do.thi.j PRJ-000123 assembly --to ly.van.k
+
+            JSON: that of `progress show` with the sub-stage.
+            """
+    )
+
+    @OptionGroup var store: StoreOptions
+    @OptionGroup var acting: ActingOptions
+
+    @Argument(help: .project)
+    var project: String
+
+    @Argument(help: "A slug such as assembly, or a name.")
+    var subStage: String
+
+    @Option(help: ArgumentHelp("Who; nobody if left out.", valueName: "user"))
+    var to: String?
+
+    func perform(on node: LocalNode, by caller: Caller) throws -> Reply {
+        let actor = try node.actor(as: acting.user, by: caller)
+        let (assigned, slug) = try node.assign(subStage, of: project, to: to, by: actor)
+        let report = try node.progress(of: "\(assigned.subject)", subStage: slug)
+        return Reply(report.json, "\(slug) of \(assigned.number): \(to ?? "nobody")")
+    }
+}

@@ -8,7 +8,7 @@ struct ProjectCommands: ParsableCommand {
         abstract: "List, create and edit projects.",
         subcommands: [
             ProjectList.self, ProjectShow.self, ProjectCreate.self, ProjectEditing.self,
-            ProjectOpen.self, ProjectTaking.self,
+            ProjectOpen.self, ProjectCancel.self, ProjectTaking.self,
         ]
     )
 }
@@ -18,26 +18,61 @@ struct ProjectList: NodeCommand {
         commandName: "list",
         abstract: "List the projects that this node holds.",
         discussion: """
-            gemba project list --data DIR
+            gemba project list --data DIR --status production --late
 
-            JSON: {"projects": [{"project", "id", "title", "provisional", "stage", "priority", \
-            "assigned_to", "requested_due_date", "in_conflict"}]}
+            JSON: {"projects": [{"project", "id", "title", "provisional", "customer_reference", \
+            "status", "is_active", "stage", "stage_is_provisional", "official_stage", \
+            "stage_entered_at", "stage_due_at", "sub_stages", "completed_sub_stages", \
+            "in_review", "priority", "assigned_to", "requested_due_date", "promised_due_date", \
+            "estimated_delivery_date", "actual_delivery_date", "project_type", "intake_type", \
+            "intake_source", "cancel_reason", "in_conflict", "days_in_stage", "stage_overdue", \
+            "overdue_sub_stages", "late"}]}
             """
     )
 
     @OptionGroup var store: StoreOptions
 
+    @Option(help: ArgumentHelp("Only those in a stage.", valueName: "slug"))
+    var stage: String?
+
+    @Option(help: ArgumentHelp("Only those of a status, such as production.", valueName: "word"))
+    var status: String?
+
+    @Option(help: "Only those of a priority.")
+    var priority: String?
+
+    @Option(help: ArgumentHelp("Only those somebody leads or has a part in.", valueName: "user"))
+    var assigned: String?
+
+    @Flag(help: "Only those past the day that was promised or asked for.")
+    var late = false
+
+    @Flag(help: "Only those with a sub-stage past its due time.")
+    var overdue = false
+
     func perform(on node: LocalNode, by caller: Caller) throws -> Reply {
+        var filter = ProjectFilter()
+        (filter.stage, filter.status) = (stage, status)
+        (filter.priority, filter.assignedTo) = (priority, assigned)
+        (filter.isLateOnly, filter.isOverdueOnly) = (late, overdue)
         let names = try node.read { try Nicknames($0) }
-        let projects = try node.projects()
-        var table = Table("PROJECT", "TITLE", "STAGE", "NOTE")
-        for project in projects {
-            let note = project.hasConflict ? "conflict" : ""
-            table.add(project.number, project.title, project.stage ?? "-", note)
+        let projects = try node.projects(filter)
+        var table = Table("PROJECT", "TITLE", "STATUS", "STAGE", "DONE", "DAYS", "NOTE")
+        for (project, age) in projects {
+            let counts = project.counts
+            table.add(
+                project.number,
+                project.title,
+                project.status,
+                project.stage ?? "-",
+                "\(counts.closed)/\(counts.total)",
+                age.daysInStage.map { "\($0)" } ?? "-",
+                project.note(age)
+            )
         }
         return Reply(
             "projects",
-            projects.map { $0.summary(names) },
+            projects.map { project, age in project.summary(names, age) },
             table,
             empty: "no projects yet: gemba project create"
         )
@@ -66,7 +101,7 @@ struct ProjectShow: NodeCommand {
         let names = try node.read { try Nicknames($0) }
         let report = try node.progress(of: project)
         return Reply(
-            report.project.summary(names)
+            report.project.summary(names, try node.age(of: report.project))
                 .with("fields", report.project.fields(names))
                 .with("progress", report.json),
             lines: report.lines
@@ -79,7 +114,7 @@ struct ProjectDetails: ParsableArguments {
     @Option(help: ArgumentHelp("What it is about.", valueName: "text"))
     var description: String?
 
-    @Option(help: "low, normal, high or urgent.")
+    @Option(help: "low, normal, high or urgent, or a word for one of them such as RUSH.")
     var priority: String?
 
     @Option(help: ArgumentHelp("Who leads it.", valueName: "user"))
@@ -87,6 +122,9 @@ struct ProjectDetails: ParsableArguments {
 
     @Option(help: ArgumentHelp("The day it was asked for: 2026-11-21.", valueName: "day"))
     var due: String?
+
+    @Option(help: ArgumentHelp("What the customer calls it.", valueName: "text"))
+    var customerReference: String?
 }
 
 struct ProjectCreate: NodeCommand {
@@ -94,7 +132,8 @@ struct ProjectCreate: NodeCommand {
         commandName: "create",
         abstract: "Begin a project.",
         discussion: """
-            A hub gives it the next number; a station one that holds until the hub gives one.
+            It gets the next number of those that the hub leased to this device; where none are \
+            left, a label until the hub gives one.
 
             gemba project create --data DIR --as pham.thi.d "Widget A Rev2" --workflow "Default \
             Workflow"
@@ -117,6 +156,18 @@ struct ProjectCreate: NodeCommand {
 
     @OptionGroup var details: ProjectDetails
 
+    @Option(help: ArgumentHelp("Such as system_build or fabrication.", valueName: "word"))
+    var type: String?
+
+    @Option(help: ArgumentHelp("How it came, such as rfq.", valueName: "word"))
+    var intake: String?
+
+    @Option(help: ArgumentHelp("From where it came, such as portal.", valueName: "word"))
+    var source: String?
+
+    @Flag(help: "Enter the first stage at once; otherwise it is a draft.")
+    var begin = false
+
     @Option(
         name: .customLong("site"),
         help: ArgumentHelp("Where it is opened; may be repeated, at a hub.", valueName: "code")
@@ -135,6 +186,9 @@ struct ProjectCreate: NodeCommand {
         new.priority = details.priority
         new.assignedTo = details.assignTo
         new.requestedDueDate = details.due
+        new.customerReference = details.customerReference
+        (new.projectType, new.intakeType, new.intakeSource) = (type, intake, source)
+        new.begins = begin
         new.sites = sites
         new.number = number
         let subject = try node.create(new, by: actor)

@@ -26,6 +26,15 @@ struct ProjectEditing: NodeCommand {
 
     @OptionGroup var details: ProjectDetails
 
+    @Option(help: ArgumentHelp("The day that was promised, at a hub.", valueName: "day"))
+    var promised: String?
+
+    @Option(help: ArgumentHelp("The day that is expected, at a hub.", valueName: "day"))
+    var estimated: String?
+
+    @Option(help: ArgumentHelp("The day it was delivered.", valueName: "day"))
+    var delivered: String?
+
     @Option(help: ArgumentHelp("Its number, at a hub.", valueName: "number"))
     var number: String?
 
@@ -41,6 +50,9 @@ struct ProjectEditing: NodeCommand {
         edit.priority = details.priority
         edit.assignedTo = details.assignTo
         edit.requestedDueDate = details.due
+        edit.customerReference = details.customerReference
+        (edit.promisedDueDate, edit.estimatedDeliveryDate) = (promised, estimated)
+        edit.actualDeliveryDate = delivered
         edit.number = number
         edit.seen = seen
         try node.edit("\(subject)", edit, by: actor)
@@ -79,5 +91,36 @@ struct ProjectOpen: NodeCommand {
             ["project": .text(number), "site": .text(site)],
             "\(number) is open at \(site)"
         )
+    }
+}
+
+struct ProjectCancel: NodeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cancel",
+        abstract: "Cancel a project, at a hub.",
+        discussion: """
+            Nobody works on it from then on; what was done by stations that did not know yet stays.
+
+            gemba project cancel --data DIR --as nguyen.van.a PRJ-000123 --reason "no budget"
+
+            JSON: that of `project list` for one project.
+            """
+    )
+
+    @OptionGroup var store: StoreOptions
+    @OptionGroup var acting: ActingOptions
+
+    @Argument(help: .project)
+    var project: String
+
+    @Option(help: ArgumentHelp("Why.", valueName: "text"))
+    var reason: String
+
+    func perform(on node: LocalNode, by caller: Caller) throws -> Reply {
+        let actor = try node.actor(as: acting.user, by: caller)
+        try node.cancel(project, reason: reason, by: actor)
+        let cancelled = try node.project(project)
+        let names = try node.read { try Nicknames($0) }
+        return Reply(cancelled.summary(names), "\(cancelled.number) is cancelled")
     }
 }

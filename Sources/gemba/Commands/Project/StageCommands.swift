@@ -5,7 +5,9 @@ struct StageCommands: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stage",
         abstract: "Move projects from stage to stage.",
-        subcommands: [StageAdvancing.self]
+        subcommands: [
+            StageAdvancing.self, StageShow.self, StageHistoryCommand.self, StageCriterion.self,
+        ]
     )
 }
 
@@ -15,8 +17,10 @@ struct StageAdvancing: NodeCommand {
         abstract: "Move a project to another stage, which brings its sub-stages.",
         discussion: """
             A project begins with the first stage, and follows to the next one once all required \
-            sub-stages are completed or skipped. Any other move is an override: it needs a reason, \
-            and a person of management.
+            sub-stages are completed or skipped: by itself, in the action that closes the last. \
+            Stations show the new stage as provisional until a hub confirms it. Where the workflow \
+            lists moves, these are made so, backward ones with a reason. Any other move is an \
+            override: it needs a reason, and a person of management.
 
             gemba stage advance --data DIR --as do.thi.j PRJ-000123 production
 

@@ -25,8 +25,10 @@ struct Status: NodeCommand {
         let refusals = try node.store.refusals()
         let alarms = try node.alarms()
         let handovers = try node.handovers(openOnly: true)
+        let numbers = try node.numbers()
         return Reply(
             try json(node, names, status)
+                .with("numbers", .list(numbers, \.json))
                 .with("peers", .list(peers) { $0.json(names, node) })
                 .with("refusals", .list(refusals) { json($0, names) })
                 .with("alarms", .list(alarms) { $0.json(names) })
@@ -35,6 +37,7 @@ struct Status: NodeCommand {
                 + lines(refusals, names)
                 + alarms.map { words($0, names) }
                 + handovers.flatMap { ["HANDOVER NOT SEEN YET:"] + $0.lines }
+                + numbers.filter(\.isLow).map(\.text)
         )
     }
 
