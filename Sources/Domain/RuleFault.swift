@@ -82,6 +82,8 @@ public struct RuleFault: Error, Hashable, Sendable {
         case unknownRole
         /// It holds already, or has ended.
         case interval
+        /// A PIN that is guessed too easily.
+        case weakSecret
     }
 
     public let code: Code

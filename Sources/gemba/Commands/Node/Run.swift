@@ -127,6 +127,9 @@ struct Run: AsyncParsableCommand {
         var services: [any Service] = [ControlService(node: node, directory: directory)]
         if !addresses.isEmpty { services.append(replicator) }
         if node.isHub { services.append(AttestService(node: node)) }
+        if let hub, !node.isHub {
+            services.append(CredentialService(replication: replication, hub: hub))
+        }
         if let listen {
             services.append(
                 ListenerService(
