@@ -22,6 +22,7 @@ struct LoginCommand: ParsableCommand {
                 already is unlocked, and becomes the one who acts.
 
                 gemba login --data DIR do.thi.j
+                gemba login begin --data DIR do.thi.j
                 gemba login --data DIR --badge < code
 
                 JSON: {"user", "login", "method", "locked", "active"}.
