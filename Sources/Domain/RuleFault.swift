@@ -92,6 +92,8 @@ public struct RuleFault: Error, Hashable, Sendable {
         case tooLate
         /// What should be an e-mail address is none.
         case notAnEmail
+        /// A PIN that is guessed too easily.
+        case weakSecret
     }
 
     public let code: Code

@@ -146,7 +146,7 @@ public enum Sealed {
         }
     }
 
-    private static func derive(
+    static func derive(
         _ passphrase: String,
         salt: [UInt8],
         cost: Cost

@@ -12,14 +12,27 @@ public struct Caller: Sendable {
 
     /// The user id of the operating system, from the kernel and never from a message.
     public let uid: UInt32
+    /// What the person typed where nobody reads it, in the order in which it was asked for.
+    public let secrets: [String]
     private let tell: @Sendable (Notice) -> Bool
 
     /// - Parameters:
     ///   - uid: The account, as the kernel names it.
+    ///   - secrets: PINs or codes of badges that go with the command.
     ///   - tell: Delivers a notice; false once nobody listens any more.
-    public init(uid: UInt32, tell: @escaping @Sendable (Notice) -> Bool) {
+    public init(
+        uid: UInt32,
+        secrets: [String] = [],
+        tell: @escaping @Sendable (Notice) -> Bool
+    ) {
         self.uid = uid
+        self.secrets = secrets
         self.tell = tell
+    }
+
+    /// The same caller, who typed other secrets.
+    public func with(secrets: [String]) -> Caller {
+        Caller(uid: uid, secrets: secrets, tell: tell)
     }
 
     /// Says on standard error how far a long command is.

@@ -14,17 +14,37 @@ extension LocalNode {
     /// - Returns: The user, and how the node knows them.
     /// - Throws: `.notPermitted` if the account may not speak for that person, `.notFound`.
     public func actor(as name: String?, by caller: Caller) throws -> Actor {
+        if let pin = caller.secrets.first { return try actor(as: name, pin: pin, by: caller) }
         let bound = try user(boundTo: caller.uid)
+        let login = try useLogin(of: caller.uid)
         guard let name else {
+            if let login { return try admitted(login) }
             guard let bound else {
                 throw CommandFault(
                     .notPermitted,
-                    "say who acts: --as USER, or bind this account: gemba user bind",
+                    "say who acts: gemba login USER, or --as USER, or bind this account: "
+                        + "gemba user bind",
                     reason: "nobody-named"
                 )
             }
             return try admitted(Actor(user: bound, method: .account))
         }
+        let (user, trustsLocal) = try named(name)
+        if let login, login.user == user { return try admitted(login) }
+        if user == bound { return try admitted(Actor(user: user, method: .account)) }
+        guard trustsLocal else {
+            throw CommandFault(
+                .notPermitted,
+                "\(name) is not logged in here, and this account is not theirs: "
+                    + "gemba login \(name), or gemba user bind --uid \(caller.uid) \(name)",
+                reason: "not-bound"
+            )
+        }
+        return try admitted(Actor(user: user, method: .asserted))
+    }
+
+    /// The person of a name, and whether the tenant takes names alone.
+    private func named(_ name: String) throws -> (user: ID, trustsLocal: Bool) {
         let (user, status, trustsLocal) = try read { view in
             let record = try view.user(named: name)
             return (
@@ -32,18 +52,28 @@ extension LocalNode {
                 try view.tenantRecord()?.fields.bool(Tenant.trustsLocal) ?? false
             )
         }
-        guard let user, status != "suspended", status != "disabled" else {
+        guard let user, !(status.map { UserStatus($0).isBarred } ?? false) else {
             throw CommandFault(.notPermitted, "\(name) may not act", reason: "user-disabled")
         }
-        if user == bound { return try admitted(Actor(user: user, method: .account)) }
-        guard trustsLocal else {
-            throw CommandFault(
-                .notPermitted,
-                "this account is not bound to \(name): gemba user bind --uid \(caller.uid) \(name)",
-                reason: "not-bound"
-            )
+        return (user, trustsLocal)
+    }
+
+    /// Whoever gave their PIN for this act alone.
+    private func actor(as name: String?, pin: String, by caller: Caller) throws -> Actor {
+        let login = try desk(of: caller.uid).current
+        let bound = try user(boundTo: caller.uid)
+        guard let user = try name.map({ try named($0).user }) ?? login?.user ?? bound else {
+            throw CommandFault(.notPermitted, "say whose PIN: --as USER", reason: "nobody-named")
         }
-        return try admitted(Actor(user: user, method: .asserted))
+        try verify(pin: pin, of: user)
+        try requireMayAct(user)
+        let number = login?.user == user ? login?.number ?? 0 : 0
+        return try admitted(Actor(user: user, login: number, method: .secretForAct))
+    }
+
+    private func admitted(_ login: Login) throws -> Actor {
+        try requireMayAct(login.user)
+        return try admitted(Actor(user: login.user, login: login.number, method: login.method))
     }
 
     /// A technician's certificate names its people; no other can be claimed there (ID-9).

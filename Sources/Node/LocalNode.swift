@@ -1,4 +1,5 @@
 public import CRDT
+public import Identity
 public import Storage
 import Synchronization
 
@@ -31,22 +32,27 @@ public final class LocalNode: Sendable {
     let holdings = Holdings()
     let directories = DirectoryCache()
     let notices = NoticeCache()
+    /// What a guess of a PIN costs.
+    let secretCost: Sealed.Cost
 
     /// - Parameters:
     ///   - store: Open, and not used by anyone else.
     ///   - wall: The wall clock, milliseconds since 1970.
     ///   - chance: Where random bytes come from.
     ///   - ticks: The monotonic clock; nil where there is none.
+    ///   - secretCost: What a guess of a PIN shall cost; less is for tests.
     public init(
         _ store: Store,
         wall: @escaping @Sendable () -> UInt64,
         chance: Chance,
-        ticks: @escaping @Sendable () -> Ticks? = { nil }
+        ticks: @escaping @Sendable () -> Ticks? = { nil },
+        secretCost: Sealed.Cost = .standard
     ) {
         self.store = store
         self.wall = wall
         self.ticks = ticks
         self.chance = chance
+        self.secretCost = secretCost
     }
 
     /// The wall clock, milliseconds since 1970.

@@ -18,7 +18,7 @@ public struct Replication: Sendable {
 
     /// What this program calls itself to peers.
     private let software: String
-    private let node: LocalNode
+    let node: LocalNode
     private let identity: LocalIdentity
     private let welcome: @Sendable (Certificate) async -> Void
     private let report: @Sendable (Event) -> Void
@@ -76,8 +76,9 @@ public struct Replication: Sendable {
         let notes = PeerNotes(peer, at: channel.address, node)
         await welcome(channel.peer)
         report(.opened(peer: peer, address: channel.address))
+        let answers = node.isHub && channel.role == .responder
         let conversation = Conversation(
-            over: channel,
+            over: answers ? HandOverChannel(channel, at: node) : channel,
             store: node.store,
             software: software,
             endsWhenEqual: endsWhenEqual,

@@ -21,7 +21,8 @@ struct Gemba: AsyncParsableCommand {
         subcommands: [
             HubCommands.self, Join.self, Run.self, SyncCommand.self,
             SiteCommands.self, UserCommands.self, RoleCommands.self,
-            RightCommands.self, DelegateCommands.self, DeviceCommands.self, PeerCommands.self,
+            RightCommands.self, DelegateCommands.self, LoginCommand.self, Logout.self, Lock.self,
+            WhoAmI.self, DeviceCommands.self, PeerCommands.self,
             Status.self, Doctor.self, Watch.self, ImportCommand.self, Verify.self,
             Digest.self, Backup.self, DemoCommand.self, VersionCommand.self,
             ProjectCommands.self, StageCommands.self, ProgressCommands.self,

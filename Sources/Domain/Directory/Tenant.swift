@@ -12,6 +12,14 @@ public enum Tenant {
     /// Whether stations accept a person by name alone, as in a demonstration (method 1).
     public static let trustsLocal: UInt32 = 5
     public static let isActive: UInt32 = 6
+    /// After how many minutes without a command a login asks for the PIN again; 5 if absent.
+    public static let loginIdleMinutes: UInt32 = 20
+    /// How many wrong PINs lock a person out at a node; 5 if absent.
+    public static let loginFailuresMax: UInt32 = 21
+    /// For how many minutes; 15 if absent.
+    public static let loginLockMinutes: UInt32 = 22
+    /// For how many days people log in at a node that has not met a hub; 30 if absent.
+    public static let loginOfflineDays: UInt32 = 23
 
     public static let entity = Entity(
         number,
@@ -26,6 +34,10 @@ public enum Tenant {
             Field(defaultCurrency, "default_currency", .text, .authority),
             Field(trustsLocal, "trusts_local", .bool, .authority),
             Field(isActive, "is_active", .bool, .authority),
+            Field(loginIdleMinutes, "login_idle_minutes", .integer, .authority),
+            Field(loginFailuresMax, "login_failures_max", .integer, .authority),
+            Field(loginLockMinutes, "login_lock_minutes", .integer, .authority),
+            Field(loginOfflineDays, "login_offline_days", .integer, .authority),
         ]
     )
 }

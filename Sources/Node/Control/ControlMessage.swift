@@ -10,17 +10,27 @@ public struct ControlRequest: Hashable, Sendable {
     public var directory: String
     /// The arguments after the program's name.
     public var arguments: [String]
+    /// What the person typed where nobody reads it.
+    public var secrets: [String]
 
-    public init(version: String, directory: String, arguments: [String]) {
+    public init(
+        version: String,
+        directory: String,
+        arguments: [String],
+        secrets: [String] = []
+    ) {
         self.version = version
         self.directory = directory
         self.arguments = arguments
+        self.secrets = secrets
     }
 
     /// Arguments that one request may hold.
     private static let argumentsMax = 1_024
     /// Bytes of one argument.
     private static let argumentBytesMax = 1 << 20
+    private static let secretsMax = 4
+    private static let secretBytesMax = 4_096
 
     var encoded: [UInt8] {
         var writer = Writer()
@@ -28,6 +38,8 @@ public struct ControlRequest: Hashable, Sendable {
         writer.text(directory)
         writer.varint(UInt64(arguments.count))
         for argument in arguments { writer.text(argument) }
+        writer.varint(UInt64(secrets.count))
+        for secret in secrets { writer.text(secret) }
         return writer.bytes
     }
 
@@ -38,6 +50,10 @@ public struct ControlRequest: Hashable, Sendable {
         arguments = []
         for _ in 0..<(try reader.count(atMost: Self.argumentsMax, "arguments")) {
             arguments.append(try reader.text(atMost: Self.argumentBytesMax, "argument"))
+        }
+        secrets = []
+        for _ in 0..<(try reader.count(atMost: Self.secretsMax, "secrets")) {
+            secrets.append(try reader.text(atMost: Self.secretBytesMax, "secret"))
         }
         try reader.end("request")
     }

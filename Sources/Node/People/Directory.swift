@@ -8,6 +8,7 @@ import Wire
 struct Directory: Sendable {
     let policy: Policy
     let trustsLocal: Bool
+    let loginRules: LoginRules
     private let clocks: [ID: SiteClock]
 
     /// Reads all of it.
@@ -24,7 +25,9 @@ struct Directory: Sendable {
             delegations: try fields(Delegation.entity),
             permissions: try fields(RolePermission.entity)
         )
-        trustsLocal = try view.tenantRecord()?.fields.bool(Tenant.trustsLocal) ?? false
+        let tenant = try view.tenantRecord()?.fields ?? Fields([:])
+        trustsLocal = tenant.bool(Tenant.trustsLocal) ?? false
+        loginRules = LoginRules(tenant)
         var clocks: [ID: SiteClock] = [:]
         for site in try fields(Site.entity) {
             guard let id = site.id(Site.site) else { continue }

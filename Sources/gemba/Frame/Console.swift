@@ -116,8 +116,8 @@ extension Console {
     }
 
     /// The caller of a command, as the command sees it.
-    func caller(uid: UInt32) -> Caller {
-        Caller(uid: uid) { notice in
+    func caller(uid: UInt32, secrets: [String]) -> Caller {
+        Caller(uid: uid, secrets: secrets) { notice in
             switch notice {
             case .part(let reply): show(reply)
             case .progress(let text): progress(text)
@@ -129,8 +129,13 @@ extension Console {
 
 extension NodeCommand {
     /// Performs the command and prints what it says.
-    func finish(on node: LocalNode, by uid: UInt32, _ console: Console) throws {
-        let reply = try perform(on: node, by: console.caller(uid: uid))
+    func finish(
+        on node: LocalNode,
+        by uid: UInt32,
+        _ console: Console,
+        _ secrets: [String]
+    ) throws {
+        let reply = try perform(on: node, by: console.caller(uid: uid, secrets: secrets))
         _ = console.show(reply)
         if let fault = reply.fault { throw fault }
     }

@@ -11,17 +11,27 @@ import Storage
 protocol NodeCommand: ParsableCommand {
     var store: StoreOptions { get }
 
+    /// What is asked for at the terminal, or read line by line from standard input, before the
+    /// command goes to whoever performs it.
+    var secretPrompts: [String] { get }
+
     /// Does what the command says. May wait: it never runs on a thread that others need.
     func perform(on node: LocalNode, by caller: Caller) throws -> Reply
 }
 
 extension NodeCommand {
+    /// One PIN where `--pin` stands among the arguments of a command that a person acts with.
+    var secretPrompts: [String] {
+        CommandLine.arguments.contains(ActingOptions.pinFlag) ? ["PIN"] : []
+    }
+
     func run() throws {
         let console = Console.standard(isJSON: store.isJSON)
         let place = try store.place()
+        let secrets = try secretPrompts.map { try Secret.line(from: nil, prompt: $0) }
         let directory = try DataDirectory(place.directory)
         for attempt in 0... {
-            if let status = try askRunningNode(in: directory) {
+            if let status = try askRunningNode(in: directory, secrets) {
                 guard status == 0 else { throw ExitCode(Int32(status)) }
                 return
             }
@@ -35,7 +45,7 @@ extension NodeCommand {
                 continue
             }
             defer { node.store.close() }
-            return try finish(on: node, by: geteuid(), console)
+            return try finish(on: node, by: geteuid(), console, secrets)
         }
     }
 }
@@ -44,11 +54,15 @@ extension NodeCommand {
     private static var attemptsMax: Int { 100 }
     private static var attemptMicroseconds: UInt32 { 50_000 }
 
-    private func askRunningNode(in directory: DataDirectory) throws -> UInt8? {
+    private func askRunningNode(
+        in directory: DataDirectory,
+        _ secrets: [String]
+    ) throws -> UInt8? {
         let request = ControlRequest(
             version: Software.version,
             directory: FileManager.default.currentDirectoryPath,
-            arguments: Array(CommandLine.arguments.dropFirst())
+            arguments: Array(CommandLine.arguments.dropFirst()),
+            secrets: secrets
         )
         return try ControlClient.ask(request, in: directory) { answer in
             switch answer {

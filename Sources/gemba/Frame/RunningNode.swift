@@ -24,7 +24,7 @@ enum RunningNode {
                     "this command needs the store to itself: end `gemba run`"
                 )
             }
-            try command.finish(on: node, by: uid, console)
+            try command.finish(on: node, by: uid, console, request.secrets)
             return 0
         } catch {
             return UInt8(truncatingIfNeeded: console.end(with: error))

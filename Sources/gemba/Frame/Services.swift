@@ -104,6 +104,26 @@ struct DutiesService: Service {
     }
 }
 
+/// Asks the hub, as a station, for PINs and badges of its site, and hands over what changed here.
+struct CredentialService: Service {
+    let replication: Replication
+    let hub: String
+
+    private static let pause = Duration.seconds(600)
+    private static let retry = Duration.seconds(30)
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while true {
+                // A hub that is not there is asked again soon.
+                let isDone = (try? await replication.fetchCredentials(from: hub)) ?? false
+                let pause = isDone ? Self.pause : Self.retry
+                guard (try? await Task.sleep(for: pause)) != nil else { return }
+            }
+        }
+    }
+}
+
 /// Says that the node is ready where nothing has to be bound for it.
 struct IdleService: Service {
     let ready: @Sendable () -> Void

@@ -39,9 +39,17 @@ struct ActingOptions: ParsableArguments {
     @Option(
         name: .customLong("as"),
         help: ArgumentHelp(
-            "Who acts; left out, the user that this account is bound to.",
+            "Who acts; left out, who is logged in, or the user that this account is bound to.",
             valueName: "user"
         )
     )
     var user: String?
+
+    static let pinFlag = "--pin"
+
+    @Flag(
+        name: .customLong("pin"),
+        help: "Ask for the PIN of who acts, for this act alone; from standard input in a script."
+    )
+    var asksPIN = false
 }

@@ -11,7 +11,7 @@ struct UserCommands: ParsableCommand {
         abstract: "People of the tenant, and which accounts here are theirs.",
         subcommands: [
             List.self, UserAdd.self, UserEdit.self, UserSuspend.self, UserResume.self,
-            UserShow.self, Bind.self, UserPreferences.self,
+            UserShow.self, UserPIN.self, UserBadge.self, UserPreferences.self, Bind.self,
         ]
     )
 

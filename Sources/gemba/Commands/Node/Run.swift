@@ -128,6 +128,9 @@ struct Run: AsyncParsableCommand {
         if !addresses.isEmpty { services.append(replicator) }
         if node.isHub { services.append(AttestService(node: node)) }
         services.append(DutiesService(node: node))
+        if let hub, !node.isHub {
+            services.append(CredentialService(replication: replication, hub: hub))
+        }
         if let listen {
             services.append(
                 ListenerService(

@@ -80,6 +80,10 @@ private struct Meeting: Sendable {
             if meeting.isEqual, meeting.sent > 0, channel.peer.kind == .hub, !node.isHub {
                 await fetchReceipt(from: address, replication)
             }
+            if meeting.isEqual, channel.peer.kind == .hub, !node.isHub {
+                // Without it the PINs that were handed over last go on for some days.
+                _ = try? await replication.fetchCredentials(from: address)
+            }
             return meeting
         } catch {
             return Meeting(
