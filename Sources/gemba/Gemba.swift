@@ -27,6 +27,7 @@ struct Gemba: AsyncParsableCommand {
             ProjectCommands.self, StageCommands.self, ProgressCommands.self,
             QualityCommands.self, HoursCommands.self, ConflictCommands.self, HistoryCommand.self,
             AsideCommand.self, CompanyCommands.self, ContactCommands.self, VendorCommands.self,
+            SampleCommands.self,
         ]
     )
 
