@@ -14,7 +14,7 @@ struct SampleDataTests {
     private static let folder = "\(Sources.top)/fixtures/sample"
     /// The tables of the folder, in the order in which they are taken in.
     private static let tables: [RecordTable] = [
-        .users, .memberships, .stages, .definitions, .companies, .contacts, .projects,
+        .users, .memberships, .stages, .subStages, .definitions, .companies, .contacts, .projects,
         .projectContacts,
     ]
 
@@ -141,15 +141,19 @@ struct SampleDataTests {
                 "PRJ-000036 high 2026-04-11 production_planning",
             ]
         )
-        #expect(projects.map { $0.record.fields.text(Project.projectType) ?? "" }.sorted().first
-            == "manufacturing")
+        #expect(
+            projects.map { $0.record.fields.text(Project.projectType) ?? "" }.sorted().first
+                == "manufacturing"
+        )
     }
 
     @Test("FP-180, C-13: the contacts of three projects are links with a role, all primary")
     func projectContacts() throws {
         defer { workshop.clean() }
         let links = try ["PRJ-000001", "PRJ-000002", "PRJ-000013"].flatMap { number in
-            try hub.contacts(ofProject: number).map { "\($0.name ?? "") \($0.role) \($0.isPrimary)" }
+            try hub.contacts(ofProject: number).map {
+                "\($0.name ?? "") \($0.role) \($0.isPrimary)"
+            }
         }
 
         #expect(
@@ -169,6 +173,25 @@ struct SampleDataTests {
         #expect(try hub.companyViews().allSatisfy { $0.name != name })
         let customers = try hub.projects().compactMap { $0.record.fields.id(Project.customer) }
         #expect(customers.filter { "\($0)".hasSuffix("440005") }.count == 2)
+    }
+
+    @Test(
+        "FP-182: what is only announced is made up: the same seed lets the people do the same work"
+    )
+    func work() throws {
+        defer { workshop.clean() }
+        let other = try Workshop(seed: 182)
+        defer { other.clean() }
+        _ = try Self.take(other.hub)
+
+        let work = try hub.playSample(seed: 5, count: 30)
+        let same = try other.hub.playSample(seed: 5, count: 30)
+        let after = try hub.projects().map { $0.rows.map(\.status) }
+
+        #expect(work.steps.count > 10 && work == same)
+        #expect(try other.hub.projects().map { $0.rows.map(\.status) } == after)
+        #expect(try hub.playSample(seed: 6, count: 30) != other.hub.playSample(seed: 7, count: 30))
+        #expect(after.joined().contains(.completed))
     }
 
     @Test("FP-181, C-32: no file of the sample data holds a password")

@@ -6,7 +6,7 @@ struct SampleCommands: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sample",
         abstract: "Made-up data for trying things out under load.",
-        subcommands: [SampleGenerate.self]
+        subcommands: [SampleGenerate.self, SamplePlay.self]
     )
 }
 
@@ -62,5 +62,36 @@ struct SampleGenerate: ParsableCommand {
         }
         let reply = Reply(["folder": .text(folder.text), "files": .list(files)], lines: lines)
         _ = Console.standard(isJSON: isJSON).show(reply)
+    }
+}
+
+struct SamplePlay: NodeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "play",
+        abstract:
+            "Let the people of a made-up firm work on its projects; the same seed, the same work.",
+        discussion: """
+            Only in a tenant that takes people at their word, as demonstrations do.
+
+            gemba sample play --data DIR --seed 1 --steps 50
+
+            JSON: {"steps": ["PROJECT SUB-STAGE STEP USER"]}
+            """
+    )
+
+    @OptionGroup var store: StoreOptions
+
+    @Option(help: ArgumentHelp("What the choices follow from.", valueName: "number"))
+    var seed: UInt64 = 1
+
+    @Option(help: ArgumentHelp("How many steps are tried.", valueName: "number"))
+    var steps = 50
+
+    func perform(on node: LocalNode, by caller: Caller) throws -> Reply {
+        let work = try node.playSample(seed: seed, count: steps)
+        return Reply(
+            ["steps": .list(work.steps, JSON.text)],
+            lines: work.steps.isEmpty ? ["nothing to do"] : work.steps
+        )
     }
 }
