@@ -10,7 +10,7 @@ extension LocalNode {
         public let steps: [String]
     }
 
-    /// Lets the people of a made-up firm work: starts, finishes, blocks and lifts, chosen by a seed.
+    /// Lets the people of a made-up firm work: starts, finishes, blocks and lifts, by a seed.
     ///
     /// The same seed on the same records does the same. Nothing is done that a rule forbids.
     ///

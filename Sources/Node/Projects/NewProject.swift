@@ -85,9 +85,7 @@ extension Draft {
 }
 
 extension NewProject {
-    /// What beginning the project writes.
-    ///
-    /// - Parameter own: The site of this device; zero for a hub.
+    /// What beginning the project writes; `own` is the site of this device, zero for a hub.
     func draft(_ subject: ID, on view: View, tenant: ID, at own: ID) throws -> Draft {
         let isHub = own == .zero
         guard try view.records(of: Project.entity, in: .subject(subject)).isEmpty else {

@@ -8,7 +8,8 @@ struct ImportCommand: NodeCommand {
         commandName: "import",
         abstract: "Take in records from a file, or a firm's data from a folder.",
         discussion: """
-            At a hub only. What is there already is passed over, so importing twice changes nothing.
+            At a hub only. What is there already is passed over, so importing twice changes \
+            nothing.
 
             A file is CSV (comma, semicolon or tab; names of columns first) or JSON (a list of \
             objects). A row with a fault is refused with all its reasons, and the others are taken; \
