@@ -206,7 +206,7 @@ struct SampleDataTests {
         #expect(!fields.contains { $0.contains("password") })
     }
 
-    @Test("FP-172: importing all of it again changes nothing, in any part")
+    @Test("importing all of it again changes nothing, in any part")
     func again() throws {
         defer { workshop.clean() }
         let before = try digests()
@@ -219,7 +219,7 @@ struct SampleDataTests {
         #expect(try digests() == before)
     }
 
-    @Test("TV-160: what is exported, as CSV or JSON, changes nothing when it is imported (DOM-167)")
+    @Test("what is exported, as CSV or JSON, changes nothing when it is imported (DOM-167)")
     func roundTrip() throws {
         defer { workshop.clean() }
         _ = try hub.importFolder("\(Sources.top)/fixtures/factory-pulse", by: .machine)

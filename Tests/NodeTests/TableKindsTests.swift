@@ -28,7 +28,7 @@ struct TableKindsTests {
 
     // MARK: Master data as JSON
 
-    @Test("TV-158: objects under their ids are rows, and come in again as updates")
+    @Test("objects under their ids are rows, and come in again as updates")
     func keyedObjects() throws {
         defer { workshop.clean() }
         let first = try take(
