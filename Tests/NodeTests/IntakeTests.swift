@@ -178,7 +178,7 @@ struct VendorTests {
         #expect(try firm.hub.node.vendor("Precision Parts").metrics.qualityHundredths == 400)
     }
 
-    @Test("AD-008, AD-013: vendors are read from the companies that are of the kind")
+    @Test("AD-008: vendors are read from the companies that are of the kind")
     func list() throws {
         try firm.hub.node.addCompany(
             ["name": "Acme", "kinds": ["customer"]],

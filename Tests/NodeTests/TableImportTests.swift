@@ -41,7 +41,8 @@ struct TableImportTests {
             "name\tkinds\tnotes\n\"Acme, \"\"A\"\"\"\tcustomer\t\"two\nlines\"\n\n",
             "{\"companies\": [{\"name\": \"Acme, \\\"A\\\"\", \"kinds\": [\"customer\"], "
                 + "\"notes\": \"two\\nl\\u0069nes\"}]}",
-            "[{\"name\": \"Acme, \\\"A\\\"\", \"kinds\": \"customer\", \"notes\": \"two\\nlines\"}]",
+            "[{\"name\": \"Acme, \\\"A\\\"\", \"kinds\": \"customer\", "
+                + "\"notes\": \"two\\nlines\"}]",
         ]
     )
     func forms(text: String) throws {

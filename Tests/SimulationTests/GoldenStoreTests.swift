@@ -170,7 +170,7 @@ struct GoldenStoreTests {
         return (node, said)
     }
 
-    @Test("opens, and says what it said when it was written")
+    @Test("FP-172: opens, and says what it said when it was written")
     func opens() throws {
         let (node, said) = try opened()
         #expect(try Self.said(by: node.store, now: said.now) == said)

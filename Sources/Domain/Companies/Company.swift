@@ -101,7 +101,9 @@ public enum Company {
     public static let sizes = ["SMALL", "MEDIUM", "LARGE", "ENTERPRISE"]
 }
 
-/// Where a company is. The address is one value, so that no two are mixed.
+/// Where a company is.
+///
+/// The address is one value, so that no two are mixed.
 ///
 /// - Source: DOM-157.
 public enum CompanyAddress {

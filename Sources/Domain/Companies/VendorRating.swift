@@ -106,7 +106,9 @@ public struct VendorRating: Fact {
     }
 }
 
-/// The ratings of one company that count, and what they come to. Never written anywhere.
+/// The ratings of one company that count, and what they come to.
+///
+/// Never written anywhere.
 ///
 /// - Source: DOM-163, DOM-164.
 public struct VendorMetrics: Hashable, Sendable {

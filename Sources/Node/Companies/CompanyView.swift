@@ -220,11 +220,7 @@ extension LocalNode {
         }
     }
 
-    /// The companies that stand for themselves, by name.
-    ///
-    /// - Parameters:
-    ///   - kind: Only those of it; nil: all.
-    ///   - isProposed: Only those that wait for the hub, or do not; nil: all.
+    /// The companies that stand for themselves, by name; of a kind, or that wait for the hub.
     public func companyViews(
         kind: String? = nil,
         isProposed: Bool? = nil

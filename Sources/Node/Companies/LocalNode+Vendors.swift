@@ -6,8 +6,9 @@ import Wire
 /// A vendor with its ratings and what they come to; nothing of it is written anywhere.
 ///
 /// JSON: `{"company", "name", "ratings", "on_time", "recommended" (hundredths of a percent),
-/// "quality", "communication" (texts, as 4.25), "conflicts", "all": [{"rating", "counts", "on_time",
-/// "quality", "communication", "would_recommend", "item", "issues", "supersedes", "by"}]}`.
+/// "quality", "communication" (texts, as 4.25), "conflicts", "all": [{"rating", "counts",
+/// "on_time", "quality", "communication", "would_recommend", "item", "issues", "supersedes",
+/// "by"}]}`.
 public struct VendorView: Sendable {
     public let entry: CompanyDirectory.Entry
     public let stream: Stream<VendorRating>

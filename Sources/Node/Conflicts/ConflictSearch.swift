@@ -108,6 +108,11 @@ extension ConflictSearch {
     /// What people call a record, or the project whose record it is.
     func subject(of record: StoredRecord, in scope: Scope) throws -> String {
         guard scope.kind == .subject else { return "\(record.entity.name) \(record.id)" }
+        if scope == Company.directory {
+            let isContact = record.entity == Contact.entity
+            let name = isContact ? Contact.name(record.fields) : record.fields.text(Company.name)
+            return "\(record.entity.name) \(name ?? "\(record.id)")"
+        }
         let project = try view.records(of: Project.entity, in: scope).first
         let number = project?.projectNumber ?? "\(scope.key)"
         guard record.entity != Project.entity else { return number }

@@ -18,7 +18,7 @@ struct References {
     /// Nothing is known: for columns that name nothing.
     init() {}
 
-    /// - Parameter view: What is held.
+    /// Reads what is held.
     init(_ view: View) throws {
         for record in try view.records(of: User.entity, in: .tenant) {
             guard let id = record.fields.id(User.user) else { continue }

@@ -94,9 +94,7 @@ struct TableRow: Sendable {
         lists[column]?.compactMap { if case .id(let id) = $0 { id } else { nil } }
     }
 
-    /// What the row says of the fields of an entity.
-    ///
-    /// - Parameter columns: The columns that are fields of it.
+    /// What the row says of the fields of an entity, in the columns that are fields of it.
     func said(_ columns: [Column], of entity: Entity) -> Said {
         var said = Said()
         for column in columns {

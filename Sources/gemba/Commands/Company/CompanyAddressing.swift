@@ -7,8 +7,8 @@ struct CompanyAddressing: NodeCommand {
         commandName: "address",
         abstract: "Add an address to a company, or change one.",
         discussion: """
-            The lines of an address are one value: two people who change it at once leave two whole \
-            addresses to choose from, never a mixed one.
+            The lines of an address are one value: two people who change it at once leave two \
+            whole addresses to choose from, never a mixed one.
 
             gemba company address --data DIR --as pham.thi.d "TechNova Vietnam" --type BILLING \
             --street-1 "12 Nguyen Hue" --city "Ho Chi Minh City" --country VN
