@@ -55,7 +55,7 @@ struct HeldWorkTests {
         #expect(try st1.row("assembly")?.status == .completed)
     }
 
-    @Test("TV-130 S-03 a plan holds its sub-stage and its stage until the inspection has passed")
+    @Test("S-03 TV-130 a plan holds its sub-stage and its stage until the inspection has passed")
     func plan() throws {
         try firm.publishPlan(holds: ["assembly", "production"])
         let st1 = firm.st1
