@@ -144,9 +144,8 @@ struct HoursLawTests {
         let times = Dictionary(uniqueKeysWithValues: zip(ranked, 1...))
         // Ids follow from time and place, so those that are named can be told before.
         func name(_ place: Int) -> ID {
-            var earlier = History<HoursEvent>()
-            for _ in 0...place { earlier.add(Self.nothing, time: UInt64(times[place] ?? 0)) }
-            return earlier[place]
+            let time = HybridTime(milliseconds: UInt64(times[place] ?? 0))
+            return ID(createdAt: Stamp(time, ID(high: UInt64(place + 1) << 32, low: 0)), index: 0)
         }
         for (place, event) in events.enumerated() {
             history.add(Self.event(event, name), time: UInt64(times[place] ?? 0))
