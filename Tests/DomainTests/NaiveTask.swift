@@ -101,6 +101,23 @@ struct NaiveTask {
         }
     }
 
+    // DOM-135
+
+    /// Places of starts or completions beside each other that nothing has seen together.
+    var doubled: Set<Int> {
+        var found: Set<Int> = []
+        for action in [TaskStep.Action.start, .complete] {
+            let own = mine.filter { actions[$0] == action }
+            for one in own {
+                for other in own where apart(one, other) {
+                    let isSeen = saw.contains { $0.isSuperset(of: [one, other]) }
+                    if !isSeen { found.formUnion([one, other]) }
+                }
+            }
+        }
+        return found
+    }
+
     // DOM-55
 
     /// Loser and winner.

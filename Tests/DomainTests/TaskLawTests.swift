@@ -38,7 +38,8 @@ struct TaskLawTests {
     @Test(
         "TV-135 … and for every history of five and six steps of two authors",
         arguments: [
-            (6, [.complete, .hold]), (6, [.complete, .cancel]), (5, [.complete, .hold, .reopen]),
+            (6, [.complete, .hold]), (6, [.complete, .cancel]), (5, [.start, .complete]),
+            (5, [.complete, .hold, .reopen]),
         ] as [(Int, [TaskStep.Action])]
     )
     func everyHistoryOfSix(length: Int, alphabet: [TaskStep.Action]) {
@@ -154,6 +155,7 @@ struct TaskLawTests {
             && folded.progress == naive.progress
             && Set(folded.holds.map(\.id)) == Set(naive.standing.map { history[$0] })
             && conflicts == Set(naive.conflicts.map { $0.map { history[$0] } })
+            && Set(folded.doubled) == Set(naive.doubled.map { history[$0] })
         if !isEqual {
             Issue.record("\(actions) \(saw) lifts \(lifts): \(folded) but \(naive.status)")
         }

@@ -29,15 +29,10 @@ struct FinishAndBlockTests {
 
     @Test(
         "S-02 in any order of meetings all show blocked with that reason",
-        arguments: [0, 1, 2]
+        arguments: Firm.orders
     )
-    func blocked(order: Int) throws {
-        switch order {
-        case 0: try firm.meet(firm.st1, firm.hub)
-        case 1: try firm.meet(firm.st2, firm.hub)
-        default: try firm.meet(firm.st1, firm.st2)
-        }
-        try firm.meetAll()
+    func blocked(order: [Int]) throws {
+        try firm.meet(inOrder: order)
 
         for station in firm.all {
             let row = try #require(try station.row("assembly"))
@@ -47,6 +42,30 @@ struct FinishAndBlockTests {
             #expect(row.progress.closed == nil)
         }
         #expect(try firm.differences() == [])
+    }
+
+    @Test("S-02 at one node, two forms that were opened at once come to the same")
+    func oneNode() throws {
+        let firm = try Firm()
+        let st1 = firm.st1
+        let management = try firm.hub.actor("nguyen.van.a")
+        try firm.hub.node.advance(Firm.project, to: "production", reason: "x", by: management)
+        try firm.meetAll()
+        try st1.step(.finish, "production_setup", as: "do.thi.j")
+        try st1.step(.start, "assembly", as: "do.thi.j")
+        let report = try st1.node.progress(of: Firm.project, subStage: "assembly")
+        let shown = report.json.text.split(separator: "\"seen\":\"").last?.prefix { $0 != "\"" }
+        let seen = try #require(shown.flatMap { Seen(text: String($0)) })
+        firm.at("10:15")
+        try st1.step(.finish, "assembly", as: "do.thi.j", seen: seen)
+        firm.at("10:20")
+        try st1.step(.block, "assembly", as: "ly.van.k", reason: "crack in frame", seen: seen)
+
+        let row = try #require(try st1.row("assembly"))
+        #expect(row.status == .blocked)
+        #expect(row.progress.blocks.map(\.reason) == ["crack in frame"])
+        #expect(row.progress.closed == nil)
+        #expect(try st1.conflicts(.progressJoin).map(\.what) == ["assembly"])
     }
 
     @Test("S-02 the case is a progress join that names both acts, and how to settle it")

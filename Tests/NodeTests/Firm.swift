@@ -89,6 +89,19 @@ final class Firm {
         truth.set(Self.midnight + (parts[0] * 60 + parts[1]) * 60_000)
     }
 
+    /// Lets true time pass.
+    func pass(seconds: UInt64) { truth.pass(seconds * 1_000) }
+
+    /// The six orders in which two stations and the hub can first meet in pairs.
+    static let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]]
+
+    /// The hub and two stations meet in pairs in one of these orders, then everybody does.
+    func meet(inOrder order: [Int]) throws {
+        let pairs = [(st1, hub), (st2, hub), (st1, st2)]
+        for place in order { try meet(pairs[place].0, pairs[place].1) }
+        try meetAll()
+    }
+
     /// Milliseconds since 1970 of a time of the day in HCM.
     static func milliseconds(_ clock: String) -> Int64 {
         let parts = clock.split(separator: ":").compactMap { Int64($0) }

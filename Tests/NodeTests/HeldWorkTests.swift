@@ -55,7 +55,7 @@ struct HeldWorkTests {
         #expect(try st1.row("assembly")?.status == .completed)
     }
 
-    @Test("TV-130 S-03 a plan holds its sub-stage and its stage until the inspection has passed")
+    @Test("S-03 TV-130 a plan holds its sub-stage and its stage until it has passed")
     func plan() throws {
         try firm.publishPlan(holds: ["assembly", "production"])
         let st1 = firm.st1
@@ -135,7 +135,7 @@ struct HeldWorkTests {
         #expect(try firm.differences() == [])
     }
 
-    @Test("S-02 a critical defect that a finish knew nothing of is shown with it, and then holds")
+    @Test("S-02 a critical defect that a finish knew nothing of is shown, and then holds")
     func defectApart() throws {
         try firm.st1.step(.finish, "production_setup", as: "do.thi.j")
         try firm.st2.report("D-1", .critical)

@@ -104,6 +104,105 @@ struct MeasuredApartTests {
         #expect(try firm.hub.node.inspection(Self.name)[4]?.measured.result == .pass)
     }
 
+    @Test(
+        "S-03 in every order of meetings: both kept, FAIL, a defect opened",
+        arguments: Firm.orders
+    )
+    func everyOrder(order: [Int]) throws {
+        let firm = try Firm()
+        let build = InspectionName(Firm.project, "FINAL_QC", build: "B-2025-0007")
+        _ = try firm.st1.node.openInspection(build, by: firm.st1.actor("bui.thi.h"))
+        try firm.meetAll()
+        firm.at("14:00")
+        try measure(4, "0.42", at: firm.st1, as: "ngo.van.i")
+        firm.at("14:05")
+        try measure(4, "0.71", at: firm.st2, as: "bui.thi.h")
+        try firm.meet(inOrder: order)
+
+        for station in firm.all {
+            let inspection = try station.node.inspection(Self.name)
+            let values = inspection[4]?.measured.heads.compactMap(\.measurement.value?.description)
+            #expect(inspection[4]?.measured.result == .conflict)
+            #expect(values == ["0.42", "0.71"])
+            #expect(inspection.result == "FAIL")
+            #expect(try station.conflicts(.measurement).count == 1)
+            let defects = try station.node.defects(of: Firm.project)
+            #expect(defects.items.map(\.definition.code) == ["FINAL_QC-1-4-B-2025-0007"])
+            #expect(defects.items.map(\.progress.severity) == [.major])
+        }
+        try measure(4, "0.44", at: firm.st2, as: "bui.thi.h")
+        try firm.meet(inOrder: order)
+        for station in firm.all {
+            let item = try station.node.inspection(Self.name)[4]
+            #expect(item?.measured.result == .pass)
+            #expect(item?.measured.count == 3)
+        }
+        #expect(try firm.differences() == [])
+    }
+
+    @Test("S-03 at one node, two forms that were opened at once come to the same")
+    func oneNode() throws {
+        let firm = try Firm()
+        let st1 = firm.st1
+        let build = InspectionName(Firm.project, "FINAL_QC", build: "B-2025-0007")
+        _ = try st1.node.openInspection(build, by: st1.actor("bui.thi.h"))
+        for (user, found) in [("ngo.van.i", "0.42"), ("bui.thi.h", "0.71")] {
+            var finding = LocalNode.Finding(found)
+            finding.seen = Seen(text: "none")
+            try st1.node.measure(4, of: Self.name, finding, by: st1.actor(user))
+        }
+        let inspection = try st1.node.inspection(Self.name)
+        #expect(inspection[4]?.measured.result == .conflict)
+        #expect(inspection.result == "FAIL")
+        try measure(4, "0.44", at: st1, as: "bui.thi.h")
+        #expect(try st1.node.inspection(Self.name)[4]?.measured.result == .pass)
+    }
+
+    @Test("S-03 the photo of the failure is on record at every node, with the defect it shows")
+    func photo() throws {
+        let firm = try measured()
+        let code = "FINAL_QC-1-4-B-2025-0007"
+        try firm.tec7.withFile("leak.jpg", "picture") { path in
+            var request = EvidenceRequest(.photo, path: path)
+            request.defect = code
+            let actor = try firm.tec7.actor("bui.thi.h")
+            try firm.tec7.node.attach(request, to: 4, of: Self.name, by: actor)
+        }
+        try firm.meetAll()
+        try measure(4, "0.44", at: firm.st1, as: "bui.thi.h")
+        try firm.meetAll()
+        for station in firm.all {
+            let evidence = try station.node.inspection(Self.name).evidence
+            #expect(evidence.map(\.event.kind) == [.photo])
+            #expect(evidence.map(\.event.defect) == [code])
+            #expect(try station.node.defects(of: Firm.project).items.count == 1)
+        }
+    }
+
+    @Test("S-03 the stage that the plan holds cannot be left before a lead has measured again")
+    func held() throws {
+        let firm = try Firm()
+        try firm.enterProduction()
+        try firm.publishPlan(holds: ["production"])
+        try firm.st1.open("LEAK", "B-2025-0007")
+        try firm.st1.measure(1, "pass", of: "LEAK")
+        try firm.meetAll()
+        try firm.st1.measure(2, "0.42", of: "LEAK")
+        try firm.tec7.measure(2, "0.71", of: "LEAK", as: "bui.thi.h")
+        let manager = try firm.hub.actor("nguyen.van.a")
+        func leave(_ station: Station) throws {
+            let stage = "completed"
+            try station.node.advance(Firm.project, to: stage, reason: "urgent", by: manager)
+        }
+        try firm.meetAll()
+        for station in firm.all {
+            #expect(refusalText { try leave(station) }.contains("LEAK of B-2025-0007 is FAIL"))
+        }
+        try firm.st1.measure(2, "0.44", of: "LEAK", as: "bui.thi.h")
+        try leave(firm.st1)
+        #expect(try firm.st1.node.project(Firm.project).stage == "completed")
+    }
+
     @Test("two stations that open the same inspection open one")
     func opensOnce() throws {
         let firm = try Firm()

@@ -23,7 +23,7 @@ enum ScenarioTable {
 
     static let sentences =
         stationDay + apart + measured + clocks + stolen + restored + hours + mesh
-        + changedRights + masterData
+        + changedRights + masterData + process
 
     static let changedRights = [
         Sentence(
@@ -181,8 +181,18 @@ enum ScenarioTable {
             "inspection result FAIL, item 4 counts as not passed in pass_percentage",
             .holds("S-03 the inspection is FAIL, and the item lacks in the share that passed")
         ),
-        Sentence("S-03", "order cannot leave QUALITY_CONTROL", .later("orders")),
-        Sentence("S-03", "a defect is opened", .later("orders")),
+        Sentence(
+            "S-03",
+            "order cannot leave QUALITY_CONTROL",
+            .holds(
+                "S-03 the stage that the plan holds cannot be left before a lead has measured again"
+            )
+        ),
+        Sentence(
+            "S-03",
+            "a defect is opened",
+            .holds("S-03 in every order of meetings: both kept, FAIL, a defect opened")
+        ),
         Sentence("S-03", "nobody loses a photo", .later("documents")),
         Sentence(
             "S-03",
@@ -331,7 +341,11 @@ enum ScenarioTable {
             "supervisor correction sets the first to end 10:00; durations 60 and 90 min",
             .holds("S-20 a supervisor ends the first at 10:00: 60 and 90 minutes, case closed")
         ),
-        Sentence("S-20", "payroll export lists the correction", .later("exports")),
+        Sentence(
+            "S-20",
+            "payroll export lists the correction",
+            .holds("S-20 the payroll export lists the correction, with who made it and why")
+        ),
         Sentence(
             "S-20",
             "an entry with end not after start is refused",

@@ -27,6 +27,98 @@ struct TwoDevicesTests {
         try firm.meetAll()
     }
 
+    @Test(
+        "S-20 to the minute, in every order of meetings: 190 and 90, then 60 and 90",
+        arguments: Firm.orders
+    )
+    func everyOrder(order: [Int]) throws {
+        let firm = try Firm()
+        let (work, rework) = try Self.day(of: firm, firm.st1, firm.st2)
+        try firm.meet(inOrder: order)
+        for station in [firm.hub, firm.st1, firm.st2, firm.tec7] {
+            let hours = try station.node.hours()
+            #expect(hours.entries.map(\.start) == ["09:00", "10:00"].map(Firm.milliseconds))
+            #expect(hours.entries.map(\.end) == ["12:10", "11:30"].map(Firm.milliseconds))
+            #expect(hours.overlaps.map(\.early) == [work])
+            #expect(hours.overlaps.map(\.late) == [rework])
+        }
+        var edit = LocalNode.HoursEdit()
+        edit.end = "10:00"
+        edit.reason = "forgot to stop"
+        _ = try firm.st2.node.correctHours("\(work)", edit, by: firm.st2.actor("do.thi.j"))
+        try firm.meet(inOrder: order)
+        for station in [firm.hub, firm.st1, firm.st2, firm.tec7] {
+            let entries = try station.node.hours().entries
+            #expect(entries.map(\.duration) == [60 * 60_000, 90 * 60_000])
+            #expect(try station.conflicts(.timeOverlap).isEmpty)
+        }
+        #expect(try firm.differences() == [])
+    }
+
+    @Test("S-20 at one node the same day has the same figures")
+    func oneNode() throws {
+        let firm = try Firm()
+        let (work, _) = try Self.day(of: firm, firm.st1, firm.st1)
+        let hours = try firm.st1.node.hours()
+        #expect(hours.entries.map(\.duration) == [190 * 60_000, 90 * 60_000])
+        #expect(hours.overlaps.map(\.start) == [Firm.milliseconds("10:00")])
+        #expect(hours.overlaps.map(\.end) == [Firm.milliseconds("11:30")])
+        var edit = LocalNode.HoursEdit()
+        edit.end = "10:00"
+        edit.reason = "forgot to stop"
+        _ = try firm.st1.node.correctHours("\(work)", edit, by: firm.st1.actor("do.thi.j"))
+        let durations = try firm.st1.node.hours().entries.map(\.duration)
+        #expect(durations == [60 * 60_000, 90 * 60_000])
+    }
+
+    @Test("S-20 the payroll export lists the correction, with who made it and why")
+    func payroll() throws {
+        var edit = LocalNode.HoursEdit()
+        edit.end = "10:00"
+        edit.reason = "forgot to stop"
+        _ = try firm.st1.node.correctHours("\(work)", edit, by: firm.st1.actor("do.thi.j"))
+        try firm.meetAll()
+
+        let period = try HoursPeriod(from: "2025-11-24", to: "2025-11-24")
+        for station in [firm.hub, firm.st2] {
+            let export = HoursExport(try station.node.hours(), in: period)
+            let lines = export.csv
+            #expect(
+                lines.map { $0.prefix { $0 != "," } } == [
+                    "row", "entry", "correction", "entry",
+                ]
+            )
+            #expect(lines[1].contains("2025-11-24 09:00:00,2025-11-24 10:00:00,60,job,WORK"))
+            #expect(lines[1].contains("corrected,2025-11-24 09:00:00,2025-11-24 12:10:00"))
+            #expect(lines[2].contains(",2025-11-24 10:00:00,"))
+            #expect(lines[2].contains("forgot to stop,do.thi.j"))
+            #expect(lines[3].contains("2025-11-24 10:00:00,2025-11-24 11:30:00,90,job,REWORK"))
+            #expect(export.json.text.contains("\"recorded_end\":\"2025-11-24T05:10:00Z\""))
+        }
+    }
+
+    /// The day of Ly Van K: WORK at one station, REWORK meanwhile at another.
+    private static func day(
+        of firm: Firm,
+        _ first: Station,
+        _ second: Station
+    ) throws -> (work: ID, rework: ID) {
+        func start(_ kind: String, _ task: String, at station: Station) throws -> ID {
+            var request = HoursRequest(kind)
+            request.task = task
+            return try station.node.startHours(request, by: station.actor("ly.van.k"))
+        }
+        firm.at("09:00")
+        let work = try start("WORK", "T-000310", at: first)
+        firm.at("10:00")
+        let rework = try start("REWORK", "T-000311", at: second)
+        firm.at("11:30")
+        _ = try second.node.stopHours("\(rework)", by: second.actor("ly.van.k"))
+        firm.at("12:10")
+        _ = try first.node.stopHours("\(work)", by: first.actor("ly.van.k"))
+        return (work, rework)
+    }
+
     private func minutes(_ station: Station) throws -> [Int64] {
         try station.node.hours().entries.map { ($0.duration ?? 0) / 60_000 }
     }

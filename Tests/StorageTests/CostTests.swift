@@ -122,6 +122,37 @@ struct CostTests {
         thread.start()
     }
 
+    /// Pages that listing one subject reads from a store just opened, that holds more elsewhere.
+    private func pagesOfAList(beside others: Int) throws -> Int {
+        let node = try station()
+        let subject = Scope.subject(ID(high: 7, low: 7))
+        func fill(_ scope: Scope, _ count: Int) throws {
+            _ = try node.store.act(History.actor, wallMilliseconds: TenantKit.start) { _ in
+                var draft = Draft()
+                for number in 0..<count { draft.add(creation("\(number)"), in: scope) }
+                return draft
+            }
+        }
+        try fill(subject, 10)
+        for number in 0..<others { try fill(.subject(ID(high: 8, low: UInt64(number))), 100) }
+        try node.restart(at: TenantKit.start)
+        let store = node.store
+        let before = try store.costs().pagesRead
+        _ = try store.act(History.actor, wallMilliseconds: TenantKit.start) { acting in
+            let found = try acting.view.records(of: SimulationSchema.thing, in: subject)
+            #expect(found.count == 10)
+            return Draft()
+        }
+        return try store.costs().pagesRead - before
+    }
+
+    @Test("TV-131 TV-141 listing the records of a subject reads no more where others hold more")
+    func listsByIndex() throws {
+        let few = try pagesOfAList(beside: 1)
+        let many = try pagesOfAList(beside: 60)
+        #expect(many <= few + 4, "\(few) and \(many) pages")
+    }
+
     @Test("two nodes that hold the same say so in at most 100 bytes")
     func bytesOfNothingNew() throws {
         let world = try World(seed: 91)
