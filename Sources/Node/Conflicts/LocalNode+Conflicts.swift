@@ -50,7 +50,7 @@ extension LocalNode {
                     reason: "settled-by-acting"
                 )
             }
-            try person.check(entity == Inspection.entity ? .settleMeasurement : .editProject)
+            try person.check(settling: conflict, of: entity, on: view)
             guard isHub || (field.merge != .authority && entity.writer == .anyDevice) else {
                 throw RuleFault(.hubOnly, "only a hub sets \(field.name): settle it there")
             }
@@ -99,6 +99,27 @@ extension LocalNode {
             shownBy: "gemba conflict list",
             id: \.id
         )
+    }
+}
+
+extension ActingPerson {
+    /// Asks for what settles a conflict: the act by which the record is edited.
+    fileprivate func check(
+        settling conflict: ConflictCase,
+        of entity: Entity,
+        on view: View
+    ) throws {
+        switch entity.number {
+        case Inspection.number: try check(.settleMeasurement)
+        case SubStageNote.number: try check(.noteSubStage)
+        case Preferences.number:
+            let record = try view.record(conflict.record, of: entity, in: conflict.scope)
+            guard record?.fields.id(Preferences.user) == user else {
+                throw RuleFault(.notAllowed, "preferences are set by the person themselves")
+            }
+            try check(.setPreferences)
+        default: try check(.editProject)
+        }
     }
 }
 

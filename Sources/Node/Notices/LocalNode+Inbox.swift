@@ -4,7 +4,8 @@ public import Storage
 
 extension LocalNode {
     /// How far back people are told: the life of a notice, and ten days for clocks that are wrong.
-    private static let windowMilliseconds = Notice.lifeMilliseconds + 10 * 86_400_000
+    private static let windowMilliseconds = Notice.lifeMilliseconds + 10 * dayMilliseconds
+    private static let dayMilliseconds: UInt64 = 86_400_000
 
     /// What a person is told of.
     ///
@@ -27,7 +28,7 @@ extension LocalNode {
                 of: person.standing,
                 found,
                 marks,
-                handovers: try handovers(in: found, marks, names, on: view),
+                handovers: try handovers(found.flatMap(\.handovers), marks, names, on: view),
                 tenant: tenant,
                 now: now,
                 withRead: withRead,
@@ -97,21 +98,35 @@ extension LocalNode {
     /// - Returns: Notes of every site that is held.
     /// - Throws: What the store says.
     public func handovers(openOnly: Bool = false) throws -> [HandoverView] {
-        let tenant = store.tenant
-        return try read { view in
-            let found = try notices.found(on: view, tenant: tenant, since: since)
-            let notes = try handovers(in: found, Self.marks(of: found), Nicknames(view), on: view)
+        try read { view in
+            let sites = try view.scopes(.site)
+            let events = try sites.flatMap { scope in
+                try NoticeCache.handovers(in: scope, since: since, on: view)
+            }
+            // Whoever marked a note had it, and so a stamp above it: a day is for wrong clocks.
+            guard let first = events.map(\.origin.time.milliseconds).min() else { return [] }
+            var marks = SeenMarks()
+            for scope in sites + [.tenant] {
+                for mark in try NoticeCache.marks(
+                    in: scope,
+                    since: first > Self.dayMilliseconds ? first - Self.dayMilliseconds : 0,
+                    after: 0,
+                    on: view
+                ) {
+                    marks.take(mark.mark, by: mark.person, at: mark.milliseconds)
+                }
+            }
+            let notes = try handovers(events, marks, Nicknames(view), on: view)
             return openOnly ? notes.filter(\.standing.isOpen) : notes
         }
     }
 
     private func handovers(
-        in found: [NoticeCache.Found],
+        _ events: [StoredEvent],
         _ marks: SeenMarks,
         _ names: Nicknames,
         on view: View
     ) throws -> [HandoverView] {
-        let events = found.flatMap(\.handovers)
         guard !events.isEmpty else { return [] }
         let day = try view.clock(of: site).day(milliseconds: Int64(clamping: wallMilliseconds))
         let memberships = try view.records(of: Membership.entity, in: .tenant)
