@@ -101,6 +101,9 @@ extension ConflictSearch {
 
     /// What people call a record, or the project whose record it is.
     func subject(of record: StoredRecord, in scope: Scope) throws -> String {
+        if record.entity == Preferences.entity, let user = record.fields.id(Preferences.user) {
+            return "preferences of \(names.user(user))"
+        }
         guard scope.kind == .subject else { return "\(record.entity.name) \(record.id)" }
         let project = try view.records(of: Project.entity, in: scope).first
         let number = project?.projectNumber ?? "\(scope.key)"

@@ -78,15 +78,23 @@ extension LocalNode {
         return unread.count
     }
 
+    /// Events of one change: 20,000 marks are a third of what its body may hold.
+    private static let markPartsMax = 100
+
     /// Writes what a person saw: in the scope of the site, at a hub in that of the tenant.
     func mark(_ seen: SeenMark, by actor: Actor) throws {
         guard !seen.notices.isEmpty || !seen.handovers.isEmpty else { return }
         let scope = isHub ? Scope.tenant : .site(site)
-        _ = try act(by: actor) { _, person in
-            try person.check(.markSeen)
-            var draft = Draft()
-            for part in seen.parts { draft.add(part.operation(), in: scope) }
-            return draft
+        let parts = seen.parts
+        for start in stride(from: 0, to: parts.count, by: Self.markPartsMax) {
+            _ = try act(by: actor) { _, person in
+                try person.check(.markSeen)
+                var draft = Draft()
+                for part in parts[start...].prefix(Self.markPartsMax) {
+                    draft.add(part.operation(), in: scope)
+                }
+                return draft
+            }
         }
     }
 

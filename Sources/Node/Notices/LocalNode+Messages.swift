@@ -92,6 +92,7 @@ extension LocalNode {
                     subject: subjects[event.origin.scope],
                     isOwn: event.origin.user == person.user,
                     readAt: read[id] ?? nil,
+                    now: now,
                     names
                 )
             }
