@@ -114,7 +114,7 @@ extension LocalNode {
             try all.only(
                 "message",
                 beginning: digits,
-                digitsMin: 4,
+                digitsMin: 12,
                 shownBy: "gemba message list",
                 id: \.id
             )
@@ -131,7 +131,7 @@ extension LocalNode {
         try messages(of: actor).only(
             "message",
             beginning: typed,
-            digitsMin: 4,
+            digitsMin: 12,
             shownBy: "gemba message list",
             id: \.id
         )

@@ -76,7 +76,7 @@ public struct MessageView: Sendable {
         let state = isUnread ? "  UNREAD" : ""
         let title = message.title.map { "\($0): " } ?? ""
         return [
-            "\(Nicknames.short(id))  \(Authorship(origin, names).text), to \(to)\(place)\(state)",
+            "\(Nicknames.event(id))  \(Authorship(origin, names).text), to \(to)\(place)\(state)",
             "  \(title)\(message.content)",
         ]
     }

@@ -62,7 +62,7 @@ struct MessageSend: NodeCommand {
         request.site = site
         request.replyTo = replyTo
         let id = try node.send(request, by: actor)
-        return Reply(["message": .text("\(id)")], "sent: \(Nicknames.short(id))")
+        return Reply(["message": .text("\(id)")], "sent: \(Nicknames.event(id))")
     }
 }
 
@@ -107,7 +107,7 @@ struct MessageRead: NodeCommand {
         commandName: "read",
         abstract: "Show messages and mark them as read.",
         discussion: """
-            gemba message read --data DIR --as bui.thi.h 3fa91c02
+            gemba message read --data DIR --as bui.thi.h 01a20023131400a5
 
             JSON: {"messages": [a message of `message list`]}.
             """
