@@ -106,6 +106,11 @@ public struct Nicknames: Sendable {
     /// `ST-1`.
     public func device(_ id: ID) -> String { devices[id] ?? Self.short(id) }
 
+    /// The first sixteen digits of the id of an event: its time, by which it is found again.
+    ///
+    /// Of those of one minute the first eight are the same.
+    public static func event(_ id: ID) -> String { String(id.description.prefix(16)) }
+
     /// The first eight digits of an id: enough to find it again among a few.
     public static func short(_ id: ID) -> String { String(id.description.prefix(8)) }
 }

@@ -226,6 +226,25 @@ struct InboxTests {
         #expect(after.lines(atMost: 1).last?.hasPrefix("2 unread, 1 more") == true)
     }
 
+    @Test("FP-124: a notice says its type, priority, title, text, subject, author and when")
+    func said() throws {
+        try enterProduction(at: firm.st1)
+        firm.at("09:00")
+        try firm.st1.step(.block, "quality_testing", as: "do.thi.j", reason: "gauge broken")
+
+        let inbox = try firm.st1.node.inbox(of: firm.st1.actor("bui.thi.h"))
+        let json = inbox.json(atMost: 1).text
+        let scope = try firm.st1.node.project(Firm.project).scope
+        for part in [
+            "\"kind\":\"workflow\"", "\"word\":\"block\"", "\"priority\":\"high\"",
+            "\"title\":\"quality_testing of PRJ-000123 is blocked\"",
+            "\"text\":\"gauge broken\"", "\"scope\":\"\(scope)\"", "\"by\":\"do.thi.j\"",
+            "\"at\":\"2025-11-24T02:0", "\"read_at\":null",
+        ] {
+            #expect(json.contains(part), "\(part) in \(json)")
+        }
+    }
+
     @Test("FP-124: a mark made at one station holds at the others, and the earliest is when it was")
     func replicated() throws {
         try enterProduction(at: firm.hub)

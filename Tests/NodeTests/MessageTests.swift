@@ -204,6 +204,15 @@ struct MessageTests {
         for station in [firm.st1, firm.st2, firm.hub] {
             #expect(try station.node.preferences(of: "do.thi.j")["theme"] == "light")
         }
+        let id = try #require(cases.first).id
+        let other = #expect(throws: RuleFault.self) {
+            let manager = try firm.st1.actor("nguyen.van.a")
+            try firm.st1.node.settle("\(id)", with: .side(1), by: manager)
+        }
+        try firm.st1.node.settle("\(id)", with: .value("dark"), by: anna)
+        #expect(other?.code == .notAllowed)
+        #expect(try firm.st1.node.preferences(of: "do.thi.j")["theme"] == "dark")
+        #expect(try firm.st1.conflicts(.field).isEmpty)
         #expect(cases.map(\.what) == ["preferences[theme]"])
         #expect(Set(cases.flatMap(\.sides).map(\.value)) == ["dark", "light"])
     }
@@ -227,7 +236,7 @@ struct MessageTests {
         try firm.meetAll()
         let json = try firm.st3.node.progress(of: Firm.project, subStage: "assembly").json.text
         let conflict = try #require(try firm.st1.conflicts(.field).first)
-        let lead = try firm.st1.actor("pham.thi.d")
+        let lead = try firm.st1.actor("ly.van.k")
         try firm.st1.node.settle("\(conflict.id)", with: .value("46 Nm"), by: lead)
         try firm.meetAll()
         let settled = try firm.st3.node.progress(of: Firm.project, subStage: "assembly")

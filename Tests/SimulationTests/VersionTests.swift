@@ -13,8 +13,8 @@ struct VersionTests {
     private static func schema(_ version: UInt32) -> Schema {
         let full = SimulationSchema.thing
         var fields = full.fields
-        if version < 3 { fields.removeAll { $0.number == 4 } }
-        if version < 2 { fields.removeAll { $0.number == 2 } }
+        if version < 3 { fields.removeAll { [4, 6].contains($0.number) } }
+        if version < 2 { fields.removeAll { [2, 7].contains($0.number) } }
         let thing = Entity(full.number, full.name, in: full.scopes, form: full.form, fields: fields)
         var entities = [thing, SimulationSchema.step, Opening.entity, Opened.entity]
         if version >= 2 { entities.append(SimulationSchema.named) }

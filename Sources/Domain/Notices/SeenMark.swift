@@ -14,7 +14,7 @@ public struct SeenMark: Fact {
     public static let entity = Entity(
         number,
         "notification_mark",
-        in: [.tenant, .site, .subject],
+        in: [.tenant, .site],
         form: .event(stream: []),
         fields: [
             Field(noticesField, "read", .id, .set),

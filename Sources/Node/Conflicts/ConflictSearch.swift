@@ -107,6 +107,9 @@ extension ConflictSearch {
 
     /// What people call a record, or the project whose record it is.
     func subject(of record: StoredRecord, in scope: Scope) throws -> String {
+        if record.entity == Preferences.entity, let user = record.fields.id(Preferences.user) {
+            return "preferences of \(names.user(user))"
+        }
         guard scope.kind == .subject else { return "\(record.entity.name) \(record.id)" }
         if scope == Company.directory {
             let isContact = record.entity == Contact.entity

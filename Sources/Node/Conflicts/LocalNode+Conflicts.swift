@@ -50,7 +50,7 @@ extension LocalNode {
                     reason: "settled-by-acting"
                 )
             }
-            try person.check(entity.settlingAct)
+            try person.check(settling: conflict, of: entity, on: view)
             guard isHub || (field.merge != .authority && entity.writer == .anyDevice) else {
                 throw RuleFault(.hubOnly, "only a hub sets \(field.name): settle it there")
             }
@@ -102,14 +102,27 @@ extension LocalNode {
     }
 }
 
-extension Entity {
-    /// What settling a conflict of a field needs.
-    fileprivate var settlingAct: Act {
-        switch number {
-        case Inspection.number: .settleMeasurement
-        case WorkTask.number: .planTasks
-        case Defect.number: .workOnDefect
-        default: .editProject
+extension ActingPerson {
+    /// Asks for what settles a conflict: the act by which the record is edited.
+    fileprivate func check(
+        settling conflict: ConflictCase,
+        of entity: Entity,
+        on view: View
+    ) throws {
+        switch entity.number {
+        case Inspection.number: try check(.settleMeasurement)
+        case SubStageNote.number: try check(.noteSubStage)
+        case Preferences.number:
+            let record = try view.record(conflict.record, of: entity, in: conflict.scope)
+            guard record?.fields.id(Preferences.user) == user else {
+                throw RuleFault(.notAllowed, "preferences are set by the person themselves")
+            }
+            try check(.setPreferences)
+        case WorkTask.number: try check(.planTasks)
+        case Defect.number: try check(.workOnDefect)
+        case Company.number, CompanyAddress.number: try check(.editCompany)
+        case Contact.number, SubjectContact.number: try check(.editContact)
+        default: try check(.editProject)
         }
     }
 }

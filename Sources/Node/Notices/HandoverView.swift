@@ -75,7 +75,7 @@ extension HandoverView {
 
     public var lines: [String] {
         let place = [note.workCenter, note.shift].compactMap(\.self).joined(separator: ", ")
-        let head = "\(Nicknames.short(id))  \(author.text)" + (place.isEmpty ? "" : "  [\(place)]")
+        let head = "\(Nicknames.event(id))  \(author.text)" + (place.isEmpty ? "" : "  [\(place)]")
         let seen = standing.acknowledged.sorted { $0.value < $1.value }.map { person, time in
             "  seen by \(names.user(person)), \(CalendarDay.time(milliseconds: time)) UTC"
         }

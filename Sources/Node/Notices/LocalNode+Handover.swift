@@ -75,7 +75,7 @@ extension LocalNode {
                 try notes.only(
                     "note",
                     beginning: digits,
-                    digitsMin: 4,
+                    digitsMin: 12,
                     shownBy: "gemba handover list",
                     id: \.id
                 )

@@ -4,7 +4,8 @@ public import Storage
 
 extension LocalNode {
     /// How far back people are told: the life of a notice, and ten days for clocks that are wrong.
-    private static let windowMilliseconds = Notice.lifeMilliseconds + 10 * 86_400_000
+    private static let windowMilliseconds = Notice.lifeMilliseconds + 10 * dayMilliseconds
+    private static let dayMilliseconds: UInt64 = 86_400_000
 
     /// What a person is told of.
     ///
@@ -28,7 +29,7 @@ extension LocalNode {
                 of: person.standing,
                 found,
                 marks,
-                handovers: try handovers(in: found, marks, names, on: view),
+                handovers: try handovers(found.flatMap(\.handovers), marks, names, on: view),
                 tenant: tenant,
                 now: now,
                 withRead: withRead,
@@ -78,15 +79,23 @@ extension LocalNode {
         return unread.count
     }
 
+    /// Events of one change: 20,000 marks are a third of what its body may hold.
+    private static let markPartsMax = 100
+
     /// Writes what a person saw: in the scope of the site, at a hub in that of the tenant.
     func mark(_ seen: SeenMark, by actor: Actor) throws {
         guard !seen.notices.isEmpty || !seen.handovers.isEmpty else { return }
         let scope = isHub ? Scope.tenant : .site(site)
-        _ = try act(by: actor) { _, person in
-            try person.check(.markSeen)
-            var draft = Draft()
-            for part in seen.parts { draft.add(part.operation(), in: scope) }
-            return draft
+        let parts = seen.parts
+        for start in stride(from: 0, to: parts.count, by: Self.markPartsMax) {
+            _ = try act(by: actor) { _, person in
+                try person.check(.markSeen)
+                var draft = Draft()
+                for part in parts[start...].prefix(Self.markPartsMax) {
+                    draft.add(part.operation(), in: scope)
+                }
+                return draft
+            }
         }
     }
 
@@ -98,21 +107,35 @@ extension LocalNode {
     /// - Returns: Notes of every site that is held.
     /// - Throws: What the store says.
     public func handovers(openOnly: Bool = false) throws -> [HandoverView] {
-        let tenant = store.tenant
-        return try read { view in
-            let found = try notices.found(on: view, tenant: tenant, since: since)
-            let notes = try handovers(in: found, Self.marks(of: found), Nicknames(view), on: view)
+        try read { view in
+            let sites = try view.scopes(.site)
+            let events = try sites.flatMap { scope in
+                try NoticeCache.handovers(in: scope, since: since, on: view)
+            }
+            // Whoever marked a note had it, and so a stamp above it: a day is for wrong clocks.
+            guard let first = events.map(\.origin.time.milliseconds).min() else { return [] }
+            var marks = SeenMarks()
+            for scope in sites + [.tenant] {
+                for mark in try NoticeCache.marks(
+                    in: scope,
+                    since: first > Self.dayMilliseconds ? first - Self.dayMilliseconds : 0,
+                    after: 0,
+                    on: view
+                ) {
+                    marks.take(mark.mark, by: mark.person, at: mark.milliseconds)
+                }
+            }
+            let notes = try handovers(events, marks, Nicknames(view), on: view)
             return openOnly ? notes.filter(\.standing.isOpen) : notes
         }
     }
 
     private func handovers(
-        in found: [NoticeCache.Found],
+        _ events: [StoredEvent],
         _ marks: SeenMarks,
         _ names: Nicknames,
         on view: View
     ) throws -> [HandoverView] {
-        let events = found.flatMap(\.handovers)
         guard !events.isEmpty else { return [] }
         let day = try view.clock(of: site).day(milliseconds: Int64(clamping: wallMilliseconds))
         let memberships = try view.records(of: Membership.entity, in: .tenant)

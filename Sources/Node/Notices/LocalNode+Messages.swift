@@ -93,6 +93,7 @@ extension LocalNode {
                     subject: subjects[event.origin.scope],
                     isOwn: event.origin.user == person.user,
                     readAt: read[id] ?? nil,
+                    now: now,
                     names
                 )
             }
@@ -114,7 +115,7 @@ extension LocalNode {
             try all.only(
                 "message",
                 beginning: digits,
-                digitsMin: 4,
+                digitsMin: 12,
                 shownBy: "gemba message list",
                 id: \.id
             )
@@ -131,7 +132,7 @@ extension LocalNode {
         try messages(of: actor).only(
             "message",
             beginning: typed,
-            digitsMin: 4,
+            digitsMin: 12,
             shownBy: "gemba message list",
             id: \.id
         )

@@ -6,13 +6,15 @@ import Wire
 /// A message as a person reads it.
 ///
 /// JSON: `{"message", "title", "content", "project", "scope", "to", "role", "reply_to", "by",
-/// "own", "read_at"}`.
+/// "own", "read_at", "unread"}`.
 public struct MessageView: Sendable {
     public let message: Message
     /// Whether the person sent it.
     public let isOwn: Bool
     /// When the person read it first, milliseconds since 1970; nil: not yet.
     public let readAt: UInt64?
+    /// Whether the person is still told of it: they did not send it, nor read it, in 90 days.
+    public let isUnread: Bool
     let event: StoredEvent
     private let subject: String?
     private let names: Nicknames
@@ -23,6 +25,7 @@ public struct MessageView: Sendable {
         subject: String?,
         isOwn: Bool,
         readAt: UInt64?,
+        now: UInt64,
         _ names: Nicknames
     ) {
         self.event = event
@@ -30,6 +33,9 @@ public struct MessageView: Sendable {
         self.subject = subject
         self.isOwn = isOwn
         self.readAt = readAt
+        let sent = event.origin.time.milliseconds
+        let isOld = now > sent && now - sent > Notice.lifeMilliseconds
+        isUnread = !isOwn && readAt == nil && !isOld
         self.names = names
     }
 
@@ -60,17 +66,17 @@ public struct MessageView: Sendable {
             "role": .text(orNull: message.role),
             "reply_to": .text(orNull: message.replyTo.map { "\($0)" }),
             "by": Authorship(origin, names).json, "own": .bool(isOwn),
-            "read_at": .text(orNull: readAt.map(Moment.text)),
+            "read_at": .text(orNull: readAt.map(Moment.text)), "unread": .bool(isUnread),
         ]
     }
 
     public var lines: [String] {
         let to = message.recipient.map(names.user) ?? message.role.map { "role \($0)" } ?? "all"
         let place = subject.map { " on \($0)" } ?? ""
-        let state = isOwn ? "" : readAt == nil ? "  UNREAD" : ""
+        let state = isUnread ? "  UNREAD" : ""
         let title = message.title.map { "\($0): " } ?? ""
         return [
-            "\(Nicknames.short(id))  \(Authorship(origin, names).text), to \(to)\(place)\(state)",
+            "\(Nicknames.event(id))  \(Authorship(origin, names).text), to \(to)\(place)\(state)",
             "  \(title)\(message.content)",
         ]
     }

@@ -53,7 +53,14 @@ final class NoticeCache: Sendable {
                 continue
             }
             var found = isSettled == true ? known[scope] ?? Found() : Found()
-            try found.marks += Self.marks(in: scope, since: since, after: found.position, on: view)
+            if scope.kind != .subject {
+                found.marks += try Self.marks(
+                    in: scope,
+                    since: since,
+                    after: found.position,
+                    on: view
+                )
+            }
             found.notices = try search.notices(in: scope, conflicts: own)
                 .sorted { $0.milliseconds > $1.milliseconds }
             found.notices.removeLast(max(0, found.notices.count - Self.noticesMax))
@@ -66,7 +73,7 @@ final class NoticeCache: Sendable {
         return Array(all.values)
     }
 
-    private static func marks(
+    static func marks(
         in scope: Scope,
         since: UInt64,
         after position: Int64,
@@ -77,7 +84,7 @@ final class NoticeCache: Sendable {
             .map { (SeenMark($0.fields), $0.origin.user, $0.origin.time.milliseconds) }
     }
 
-    private static func handovers(
+    static func handovers(
         in scope: Scope,
         since: UInt64,
         on view: View

@@ -32,7 +32,7 @@ struct TimelineSearch {
 
     /// Positions that are read at once at first; twice as many each time nothing is found.
     private static let windowMin: Int64 = 256
-    private static let windowMax: Int64 = 1 << 20
+    private static let windowMax: Int64 = 1 << 16
 
     /// Up to `limit` entries after a place, ascending.
     func entries(after cursor: TimelineCursor, limit: Int) throws -> [LogEntry] {

@@ -229,7 +229,7 @@ enum MistakeSchema {
             full.name,
             in: full.scopes,
             form: full.form,
-            fields: full.fields + more
+            fields: full.fields.filter { $0.number <= 5 } + more
         )
         return Schema(
             version: version,

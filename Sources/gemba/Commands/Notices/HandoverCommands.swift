@@ -65,7 +65,7 @@ struct HandoverWrite: NodeCommand {
         request.roles = role
         request.site = site
         let id = try node.writeHandover(request, by: actor)
-        return Reply(["note": .text("\(id)")], "written: \(Nicknames.short(id))")
+        return Reply(["note": .text("\(id)")], "written: \(Nicknames.event(id))")
     }
 }
 
@@ -101,7 +101,7 @@ struct HandoverAck: NodeCommand {
         commandName: "ack",
         abstract: "Say that you have seen notes; who saw what when stays on record.",
         discussion: """
-            gemba handover ack --data DIR --as bui.thi.h 3fa91c02
+            gemba handover ack --data DIR --as bui.thi.h 01a20023131400a5
 
             JSON: {"acknowledged"}: how many you had not seen before.
             """

@@ -18,7 +18,7 @@ struct InboxShow: NodeCommand {
             Handover notes stand above all else until the person has taken note: gemba handover \
             ack. Notices of the last 90 days are derived from what this node holds.
 
-            gemba inbox --data DIR --as bui.thi.h
+            gemba inbox show --data DIR --as bui.thi.h
 
             JSON: {"user", "unread", "kinds": {"workflow", "approval", "document", "message", \
             "system", "sync", "conflict"}, "handovers": [a note of `handover list`], "notices": \

@@ -62,7 +62,7 @@ struct MessageSend: NodeCommand {
         request.site = site
         request.replyTo = replyTo
         let id = try node.send(request, by: actor)
-        return Reply(["message": .text("\(id)")], "sent: \(Nicknames.short(id))")
+        return Reply(["message": .text("\(id)")], "sent: \(Nicknames.event(id))")
     }
 }
 
@@ -74,7 +74,7 @@ struct MessageList: NodeCommand {
             gemba message list --data DIR --as bui.thi.h --unread
 
             JSON: {"messages": [{"message", "title", "content", "project", "scope", "to", "role", \
-            "reply_to", "by", "own", "read_at"}]}.
+            "reply_to", "by", "own", "read_at", "unread"}]}.
             """
     )
 
@@ -93,7 +93,7 @@ struct MessageList: NodeCommand {
     func perform(on node: LocalNode, by caller: Caller) throws -> Reply {
         let actor = try node.actor(as: acting.user, by: caller)
         let all = try node.messages(of: actor, on: project)
-        let wanted = unread ? all.filter { !$0.isOwn && $0.readAt == nil } : all
+        let wanted = unread ? all.filter(\.isUnread) : all
         let shown = wanted.prefix(max(0, limit))
         return Reply(
             ["messages": .list(shown, \.json)],
@@ -107,7 +107,7 @@ struct MessageRead: NodeCommand {
         commandName: "read",
         abstract: "Show messages and mark them as read.",
         discussion: """
-            gemba message read --data DIR --as bui.thi.h 3fa91c02
+            gemba message read --data DIR --as bui.thi.h 01a20023131400a5
 
             JSON: {"messages": [a message of `message list`]}.
             """

@@ -135,6 +135,6 @@ struct ActivityAdd: NodeCommand {
         request.project = project
         request.time = at
         let id = try node.logActivity(request, by: actor)
-        return Reply(["activity": .text("\(id)")], "noted: \(Nicknames.short(id))")
+        return Reply(["activity": .text("\(id)")], "noted: \(Nicknames.event(id))")
     }
 }
