@@ -28,7 +28,8 @@ struct ProgressShow: NodeCommand {
             "assigned_to", "started_at", "completed_at", \
             "blocks": [{"id", "reason", "rejection", "by"}], "conflicts": [{"kind", \
             "loser", "winner"}], "request": {"requested_by", "requested_at", \
-            "hub_received_at"}, "seen"}]}; with a sub-stage each has "steps": [{"id", "action", "reason", "comment", "by", "had_seen"}].
+            "hub_received_at"}, "seen"}]}; with a sub-stage each has "steps": [{"id", \
+            "action", "reason", "comment", "by", "had_seen"}].
             """
     )
 
