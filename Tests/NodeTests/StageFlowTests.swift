@@ -36,7 +36,7 @@ struct StageFlowTests {
         try project(station).advances.entries.map(\.event).filter { $0.to == stage }
     }
 
-    @Test("S-05 FP-068: finishing the last review shows the next stage at once, as provisional")
+    @Test("S-05 FP-068: the last review shows the next stage at once, as provisional")
     func provisional() throws {
         try finish(firm.st3)
 
@@ -201,7 +201,7 @@ struct StageFlowTests {
         }
     }
 
-    @Test("S-05 FP-069 DOM-125: a forged override of sales is set aside at the hub, everywhere")
+    @Test("S-05 FP-069 DOM-125: a forged override of sales is set aside everywhere")
     func forgedOverride() throws {
         let station = firm.st1
         let project = try project(station)

@@ -45,117 +45,12 @@ struct WorkflowFileTests {
         #expect(Set(template.stages.flatMap(\.seeds).map(\.slug)).count == 27)
     }
 
-    /// What 000 lists of a stage: its sub-stages with their roles, decisions, exit criteria.
-    private struct Listed {
-        let requirement: String
-        let stage: String
-        let subStages: [(String, [String])]
-        let decisions: Int
-        let exits: Int
-        let documents: Int
-    }
-
-    @Test(
-        """
-        FP-041 FP-042 FP-043 FP-044 FP-045 FP-046 FP-047 FP-048 C-14: each stage has its listed \
-        sub-stages with their roles, its decisions and its exit criteria
-        """
-    )
+    /// Sub-stages with their roles, decisions, exit criteria (C-14).
+    @Test("FP-041 FP-042 FP-043 FP-044 FP-045 FP-046 FP-047 FP-048: each stage is as listed")
     func stages() throws {
         try take("factory-pulse.json")
         let template = try hub.workflow("Default Workflow", version: 2).template
-        let listed = [
-            Listed(
-                requirement: "FP-041",
-                stage: "inquiry_received",
-                subStages: [
-                    ("rfq_review", ["sales"]), ("feasibility_check", ["engineering"]),
-                    ("customer_clarification", ["sales"]),
-                ],
-                decisions: 2,
-                exits: 3,
-                documents: 3
-            ),
-            Listed(
-                requirement: "FP-042",
-                stage: "technical_review",
-                subStages: [
-                    ("engineering_review", ["engineering"]), ("qa_review", ["qa"]),
-                    ("production_review", ["production"]),
-                ],
-                decisions: 2,
-                exits: 2,
-                documents: 3
-            ),
-            Listed(
-                requirement: "FP-043",
-                stage: "supplier_rfq_sent",
-                subStages: [
-                    ("supplier_identification", ["procurement"]),
-                    ("rfq_preparation", ["procurement"]), ("response_collection", ["procurement"]),
-                ],
-                decisions: 1,
-                exits: 2,
-                documents: 2
-            ),
-            Listed(
-                requirement: "FP-044",
-                stage: "quoted",
-                subStages: [
-                    ("cost_analysis", ["engineering", "finance"]), ("quote_preparation", ["sales"]),
-                    ("internal_approval", ["finance", "management"]), ("quote_sent", ["sales"]),
-                ],
-                decisions: 2,
-                exits: 1,
-                documents: 2
-            ),
-            Listed(
-                requirement: "FP-045",
-                stage: "order_confirmed",
-                subStages: [
-                    ("po_review", ["finance", "sales"]), ("contract_finalization", ["management"]),
-                    ("order_acknowledgement", ["sales"]),
-                ],
-                decisions: 2,
-                exits: 2,
-                documents: 2
-            ),
-            Listed(
-                requirement: "FP-046",
-                stage: "procurement_planning",
-                subStages: [
-                    ("bom_finalization", ["engineering"]),
-                    ("purchase_order_creation", ["procurement"]),
-                    ("supplier_confirmation", ["procurement"]),
-                ],
-                decisions: 1,
-                exits: 1,
-                documents: 2
-            ),
-            Listed(
-                requirement: "FP-047",
-                stage: "production",
-                subStages: [
-                    ("production_setup", ["production"]), ("assembly", ["production"]),
-                    ("quality_testing", ["qa"]), ("packaging", ["logistics", "production"]),
-                ],
-                decisions: 2,
-                exits: 3,
-                documents: 4
-            ),
-            Listed(
-                requirement: "FP-048",
-                stage: "completed",
-                subStages: [
-                    ("final_inspection", ["qa"]), ("shipping", ["logistics"]),
-                    ("delivery_confirmation", ["logistics", "sales"]),
-                    ("project_closure", ["management"]),
-                ],
-                decisions: 1,
-                exits: 3,
-                documents: 4
-            ),
-        ]
+        let listed = Self.listed
         #expect(template.stages.map(\.slug) == listed.map(\.stage))
         for (row, stage) in zip(listed, template.stages) {
             let note = Comment(rawValue: row.requirement)
@@ -314,4 +209,110 @@ struct WorkflowFileTests {
             .compactMap { $0.fields.text(WorkflowSubStage.slug) }
         #expect(slugs.contains("paint_2nd_coat_dry"))
     }
+}
+
+extension WorkflowFileTests {
+    /// What 000 lists of a stage: its sub-stages with their roles, decisions, exit criteria.
+    private struct Listed {
+        let requirement: String
+        let stage: String
+        let subStages: [(String, [String])]
+        let decisions: Int
+        let exits: Int
+        let documents: Int
+    }
+
+    /// What 000 lists.
+    private static let listed = [
+        Listed(
+            requirement: "FP-041",
+            stage: "inquiry_received",
+            subStages: [
+                ("rfq_review", ["sales"]), ("feasibility_check", ["engineering"]),
+                ("customer_clarification", ["sales"]),
+            ],
+            decisions: 2,
+            exits: 3,
+            documents: 3
+        ),
+        Listed(
+            requirement: "FP-042",
+            stage: "technical_review",
+            subStages: [
+                ("engineering_review", ["engineering"]), ("qa_review", ["qa"]),
+                ("production_review", ["production"]),
+            ],
+            decisions: 2,
+            exits: 2,
+            documents: 3
+        ),
+        Listed(
+            requirement: "FP-043",
+            stage: "supplier_rfq_sent",
+            subStages: [
+                ("supplier_identification", ["procurement"]),
+                ("rfq_preparation", ["procurement"]), ("response_collection", ["procurement"]),
+            ],
+            decisions: 1,
+            exits: 2,
+            documents: 2
+        ),
+        Listed(
+            requirement: "FP-044",
+            stage: "quoted",
+            subStages: [
+                ("cost_analysis", ["engineering", "finance"]), ("quote_preparation", ["sales"]),
+                ("internal_approval", ["finance", "management"]), ("quote_sent", ["sales"]),
+            ],
+            decisions: 2,
+            exits: 1,
+            documents: 2
+        ),
+        Listed(
+            requirement: "FP-045",
+            stage: "order_confirmed",
+            subStages: [
+                ("po_review", ["finance", "sales"]), ("contract_finalization", ["management"]),
+                ("order_acknowledgement", ["sales"]),
+            ],
+            decisions: 2,
+            exits: 2,
+            documents: 2
+        ),
+        Listed(
+            requirement: "FP-046",
+            stage: "procurement_planning",
+            subStages: [
+                ("bom_finalization", ["engineering"]),
+                ("purchase_order_creation", ["procurement"]),
+                ("supplier_confirmation", ["procurement"]),
+            ],
+            decisions: 1,
+            exits: 1,
+            documents: 2
+        ),
+        Listed(
+            requirement: "FP-047",
+            stage: "production",
+            subStages: [
+                ("production_setup", ["production"]), ("assembly", ["production"]),
+                ("quality_testing", ["qa"]), ("packaging", ["logistics", "production"]),
+            ],
+            decisions: 2,
+            exits: 3,
+            documents: 4
+        ),
+        Listed(
+            requirement: "FP-048",
+            stage: "completed",
+            subStages: [
+                ("final_inspection", ["qa"]), ("shipping", ["logistics"]),
+                ("delivery_confirmation", ["logistics", "sales"]),
+                ("project_closure", ["management"]),
+            ],
+            decisions: 1,
+            exits: 3,
+            documents: 4
+        ),
+    ]
 }
