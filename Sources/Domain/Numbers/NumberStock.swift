@@ -65,7 +65,8 @@ public enum NumberGrant {
     public static let countDefault: Int64 = 50
     /// How many a lease can hold.
     public static let countMax: Int64 = 10_000
-    /// How many leases a hub leaves out where it cannot know what it granted before.
+    /// How many leases a hub leaves out, for each life before, where it cannot know what it granted
+    /// in them.
     public static let leasesLeftOut: Int64 = 20
 
     /// The next range that nobody has been granted and nobody is known to use.
@@ -75,7 +76,8 @@ public enum NumberGrant {
     ///   - count: How many.
     ///   - granted: The ranges that were granted, to anybody.
     ///   - taken: The numbers that are in use.
-    ///   - isDoubtful: Whether the hub was restored or copied since it granted last.
+    ///   - reopenings: How often the hub's disk was restored or copied, if it was so since it
+    ///     granted last; else 0.
     /// - Returns: The range.
     /// - Throws: `outOfRange` if the series is used up: it never begins again.
     public static func next(
@@ -83,13 +85,13 @@ public enum NumberGrant {
         count: Int64 = countDefault,
         granted: some Sequence<ClosedRange<Int64>>,
         taken: some Sequence<Int64>,
-        isDoubtful: Bool
+        reopenings: UInt32
     ) throws(RuleFault) -> ClosedRange<Int64> {
         guard (1...countMax).contains(count) else {
             throw RuleFault(.outOfRange, "a lease holds 1 to \(countMax) numbers")
         }
         let last = max(granted.map(\.upperBound).max() ?? 0, taken.max() ?? 0)
-        let gap = isDoubtful ? leasesLeftOut * countDefault : 0
+        let gap = Int64(reopenings) * leasesLeftOut * countDefault
         guard last >= 0, last < series.greatest, series.greatest - last > gap else {
             throw RuleFault(
                 .outOfRange,

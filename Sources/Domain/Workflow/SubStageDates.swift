@@ -33,7 +33,9 @@ public struct SubStageDates: Hashable, Sendable {
             let before = dates.last
             let atOnce = place == 0 ? entered : before?.closed
             let event = row.progress.started.flatMap(time)
-            let started = event ?? (row.startsAtOnce ? atOnce : nil)
+            // What began by itself began then, whenever somebody first did something to it.
+            let byItself = row.startsAtOnce && row.progress.attempt == 1 ? atOnce : nil
+            let started = [event, byItself].compactMap(\.self).min()
             let closed = row.progress.closed.flatMap(time)
             let due = started.flatMap { after($0, hours: row.seed.hours) }
             plan = due ?? plan.map { after($0, hours: row.seed.hours) ?? $0 }

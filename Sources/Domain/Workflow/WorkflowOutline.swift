@@ -76,6 +76,9 @@ public struct WorkflowOutline: Hashable, Sendable {
     /// How many parts one record can be created with.
     public static let partsMax = 240
 
+    /// How many roles one part can name.
+    public static let rolesMax = 20
+
     /// The fields with which the record is created.
     public var values: FieldValues {
         var values = FieldValues()
@@ -185,6 +188,10 @@ extension WorkflowOutline {
     }
 
     private func roleFaults(_ catalogue: WorkflowCatalogue) -> [String] {
+        let lists = stages.map(\.roles) + subStages.map(\.roles) + moves.map(\.roles)
+        if lists.contains(where: { $0.count > Self.rolesMax }) {
+            return ["at most \(Self.rolesMax) roles stand in one place"]
+        }
         guard !catalogue.roles.isEmpty else { return [] }
         let named =
             stages.flatMap(\.roles) + subStages.flatMap(\.roles)

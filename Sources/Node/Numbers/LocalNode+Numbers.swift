@@ -147,7 +147,7 @@ extension LocalNode {
             count: count,
             granted: granted + apart,
             taken: try view.numbersTaken(in: series),
-            isDoubtful: !isOwn && apart.isEmpty
+            reopenings: isOwn || !apart.isEmpty ? 0 : max(2, store.incarnation) - 1
         )
     }
 

@@ -13,6 +13,8 @@ public struct Duties: Hashable, Sendable {
     public var numbered = 0
     /// Leases that were granted, or asked for.
     public var leases = 0
+    /// Approval requests whose receipt a hub noted.
+    public var received = 0
 
     public init() {}
 
@@ -40,6 +42,7 @@ extension LocalNode {
         for scope in scopes {
             duties.quarantined += try quarantine(in: scope)
             duties.confirmed += try confirmStage(in: scope) ? 1 : 0
+            duties.received += try noteReceipt(in: scope)
         }
         duties.numbered = try giveNumbers(in: scopes)
         duties.leases = try grantNumbers()
@@ -59,6 +62,31 @@ extension LocalNode {
             return draft
         }
         return !saved.changes.isEmpty
+    }
+
+    /// Says, as a hub, when the approval requests of a subject came: from then on time counts.
+    ///
+    /// - Returns: How many came.
+    private func noteReceipt(in scope: Scope) throws -> Int {
+        let (entity, now) = (ApprovalRequest.entity, Int64(clamping: wallMilliseconds))
+        let counted = Decided<Int>()
+        _ = try act(.machine) { acting in
+            var draft = Draft()
+            let field = ApprovalRequest.hubReceivedAt
+            let requests = try acting.view.records(of: entity, in: scope)
+                .filter { $0.fields.integer(field) == nil }
+            for request in requests {
+                let write = FieldEdit.Action.write(
+                    .integer(now),
+                    replacing: request.names(field)
+                )
+                let edits = [FieldEdit(field, write)]
+                draft.add(Operation(entity.number, .existing(request.id), edits: edits), in: scope)
+            }
+            counted.set(requests.count)
+            return draft
+        }
+        return counted.value ?? 0
     }
 
     /// Sets aside, as a hub, the overrides and skips that their authors might not make (DOM-125).

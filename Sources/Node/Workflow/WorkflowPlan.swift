@@ -1,3 +1,4 @@
+import Bytes
 import CRDT
 import Domain
 import Storage
@@ -226,14 +227,22 @@ extension StoredRecord {
         return edits
     }
 
-    private func edits(of field: UInt32, from have: Set<Value>, to want: Set<Value>) -> [FieldEdit]
-    {
-        // A creation puts elements in the order that CHG-5 asks for.
-        var all = FieldValues()
-        all.add(field, have.symmetricDifference(want))
-        return all.edits.compactMap { edit in
-            guard case .add(let element, _) = edit.action else { return nil }
-            guard have.contains(element) else { return edit }
+    private func edits(
+        of field: UInt32,
+        from have: Set<Value>,
+        to want: Set<Value>
+    ) -> [FieldEdit] {
+        let elements = have.symmetricDifference(want).map { element in
+            var writer = Writer()
+            writer.value(element)
+            return (bytes: writer.bytes, element: element)
+        }
+        // Elements of a set stand in the order of their encodings (CHG-5).
+        let sorted = elements.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+        return sorted.map { _, element in
+            guard have.contains(element) else {
+                return FieldEdit(field, .add(element, replacing: []))
+            }
             let names = record.sets[field]?.additions[element] ?? []
             return FieldEdit(field, .remove(element, names: names.sorted()))
         }
