@@ -18,11 +18,12 @@ struct ActingPerson: Sendable {
     ///   - wallMilliseconds: The wall clock, since 1970: which day it is there.
     /// - Throws: What reading the store does.
     init(_ actor: Actor, on view: View, at site: ID, wallMilliseconds: UInt64) throws {
-        let memberships = try view.records(of: Membership.entity, in: .tenant)
+        let own = LookUp(Membership.byUser, of: Membership.entity, [.id(actor.user)])
+        let memberships = try view.records(own, in: .tenant).items
         let roles = try view.records(of: Role.entity, in: .tenant)
         standing = Standing(
             user: actor.user,
-            memberships: memberships.filter { !$0.isDeleted }.map(\.fields),
+            memberships: memberships.map(\.fields),
             roles: roles.filter { !$0.isDeleted }.map(\.fields),
             on: try view.clock(of: site).day(milliseconds: Int64(clamping: wallMilliseconds)),
             at: site == .zero ? nil : site

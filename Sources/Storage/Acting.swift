@@ -201,6 +201,7 @@ extension StoreWriter {
             keepingPrevious: keepingPrevious
         )
         try connection.setPosition(state.position, of: number)
+        try connection.noteStale(scope, number)
         guard !keepingPrevious, let last = changes.last?.change.sequence else { return }
         try connection.seal(replica, from: last - UInt64(changes.count), to: last, in: number)
     }

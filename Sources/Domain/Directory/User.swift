@@ -35,8 +35,17 @@ public enum User {
             Field(language, "language", .text, .authority),
             Field(manager, "manager", .id, .authority),
             Field(status, "status", .text, .authority),
+        ],
+        indexes: [byUsername, byEmail],
+        searched: [
+            Searched(displayName, .name), Searched(jobTitle, .description),
+            Searched(department, .description), Searched(username, .number),
+            Searched(email, .number),
         ]
     )
+
+    public static let byUsername = Index(1, "username", [.name(username)])
+    public static let byEmail = Index(2, "email", [.name(email)])
 }
 
 /// A role that a person can hold, such as `qa`; who holds it also holds its parent.
@@ -92,6 +101,12 @@ public enum Membership {
             Field(effectiveUntil, "effective_until", .text, .authority),
             Field(sites, "sites", .id, .set),
             Field(assignedBy, "assigned_by", .id, .authority),
-        ]
+        ],
+        indexes: [byUser, byRole]
     )
+
+    /// The roles of a person.
+    public static let byUser = Index(1, "user", [.value(user)])
+    /// The people of a role.
+    public static let byRole = Index(2, "role", [.value(role)])
 }

@@ -20,8 +20,14 @@ public struct HoursCorrection: Fact {
             Field(endField, "end", .integer, .fixed),
             Field(reasonField, "reason", .text, .fixed),
             Field(voidField, "void", .bool, .fixed),
-        ]
+        ],
+        indexes: indexes
     )
+
+    /// The corrections that say when an entry began, by that.
+    public static let byStart = Index(1, "start", [.value(startField)])
+
+    private static let indexes = [byStart]
 
     /// The id of the event that began the entry; without one the correction does nothing.
     public let entry: ID?

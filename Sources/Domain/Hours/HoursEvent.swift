@@ -86,8 +86,42 @@ public struct HoursEvent: Fact {
             Field(qualityField, "clock_quality", .text, .fixed),
             Field(endField, "end", .integer, .fixed),
             Field(noteField, "note", .text, .fixed),
-        ]
+        ],
+        indexes: indexes,
+        searched: [Searched(noteField, .description)]
     )
+
+    /// The starts and whole entries of a person, by when they began.
+    public static let byPerson = Index(
+        1,
+        "person",
+        [.value(personField), .value(wallField)],
+        where: .field(actionField, is: "start", "whole")
+    )
+    /// The stops of an entry.
+    public static let byEntry = Index(
+        2,
+        "entry",
+        [.value(entryField), .value(personField), .value(wallField)],
+        where: .field(actionField, is: "stop")
+    )
+    /// The starts of a person that nobody has stopped.
+    public static let running = Index(
+        3,
+        "running",
+        [.value(personField)],
+        where: .field(actionField, is: "start"),
+        until: Index.Ending(entity: number, index: byEntry.number)
+    )
+    /// The starts and whole entries of a task of a subject, by when they began.
+    public static let byTask = Index(
+        4,
+        "task",
+        [.value(subjectField), .value(taskField), .value(wallField)],
+        where: .field(actionField, is: "start", "whole")
+    )
+
+    private static let indexes = [byPerson, byEntry, running, byTask]
 
     public let action: Action
     /// Who worked.

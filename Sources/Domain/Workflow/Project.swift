@@ -53,8 +53,24 @@ public enum Project {
             Field(intakeType, "intake_type", .text, .fixed),
             Field(intakeSource, "intake_source", .text, .fixed),
             Field(isCancelled, "is_cancelled", .bool, .authority),
+        ],
+        indexes: indexes,
+        searched: [
+            Searched(title, .name), Searched(description, .description),
+            Searched(humanNumber, .number), Searched(provisionalNumber, .number),
         ]
     )
+
+    public static let byHumanNumber = Index(1, "number", [.name(humanNumber)], reach: .store)
+    public static let byProvisionalNumber = Index(
+        2,
+        "provisional_no",
+        [.name(provisionalNumber)],
+        reach: .store
+    )
+    public static let byTitle = Index(3, "title", [.name(title)], reach: .store)
+
+    private static let indexes = [byHumanNumber, byProvisionalNumber, byTitle]
 
     /// The priorities, the least first.
     public static let priorities = ["low", "normal", "high", "urgent"]

@@ -33,8 +33,11 @@ public struct InspectionView: Sendable {
         names = try Nicknames(view)
         let process = record.fields.text(Inspection.process) ?? ""
         let version = record.fields.integer(Inspection.processVersion) ?? 0
-        let events = try view.events(of: Measurement.entity, in: scope)
-            .filter { $0.fields.id(Measurement.inspectionField) == record.id }
+        let events = try view.events(
+            of: Measurement.entity,
+            in: scope,
+            streamsBeginning: [.id(record.id)]
+        )
         let entries = Dictionary(grouping: events.map { $0.entry(as: Measurement.self) }) {
             $0.event.item
         }
@@ -166,11 +169,12 @@ extension View {
 
     /// The items of a process at a version, by number.
     func items(of code: String, _ version: Int64) throws -> [ItemDefinition] {
-        try records(of: QualityItem.entity, in: .tenant)
-            .filter { record in
-                !record.isDeleted && record.fields.text(QualityItem.process) == code
-                    && record.fields.integer(QualityItem.processVersion) == version
-            }
+        let lookUp = LookUp(
+            QualityItem.byProcess,
+            of: QualityItem.entity,
+            [.text(code), .integer(version)]
+        )
+        return try records(lookUp, in: .tenant).items
             .compactMap { ItemDefinition($0.fields) }
             .sorted { $0.item < $1.item }
     }

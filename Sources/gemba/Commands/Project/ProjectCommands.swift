@@ -13,37 +13,6 @@ struct ProjectCommands: ParsableCommand {
     )
 }
 
-struct ProjectList: NodeCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "list",
-        abstract: "List the projects that this node holds.",
-        discussion: """
-            gemba project list --data DIR
-
-            JSON: {"projects": [{"project", "id", "title", "provisional", "stage", "priority", \
-            "assigned_to", "requested_due_date", "in_conflict"}]}
-            """
-    )
-
-    @OptionGroup var store: StoreOptions
-
-    func perform(on node: LocalNode, by caller: Caller) throws -> Reply {
-        let names = try node.read { try Nicknames($0) }
-        let projects = try node.projects()
-        var table = Table("PROJECT", "TITLE", "STAGE", "NOTE")
-        for project in projects {
-            let note = project.hasConflict ? "conflict" : ""
-            table.add(project.number, project.title, project.stage ?? "-", note)
-        }
-        return Reply(
-            "projects",
-            projects.map { $0.summary(names) },
-            table,
-            empty: "no projects yet: gemba project create"
-        )
-    }
-}
-
 struct ProjectShow: NodeCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
