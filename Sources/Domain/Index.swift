@@ -19,7 +19,7 @@ public struct Index: Hashable, Sendable {
     public enum Reach: Hashable, Sendable {
         /// In one scope.
         case scope
-        /// In all scopes that are held.
+        /// In all scopes that are held; of records, not of events.
         case store
     }
 

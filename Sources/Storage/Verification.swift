@@ -237,7 +237,7 @@ private struct ScopeCheck {
 
     /// The rows by which records are found are those that records and log say.
     func indexes(into report: inout VerifyReport) throws(StorageError) {
-        let check = IndexCheck(folding: folding, scope: scope, number: number)
+        let check = IndexCheck(folding, scope, number)
         if try !check.holds() {
             report.faults.append("\(scope): an index does not find what there is")
         }

@@ -25,7 +25,7 @@ struct Gemba: AsyncParsableCommand {
             Digest.self, Backup.self, DemoCommand.self, VersionCommand.self,
             ProjectCommands.self, StageCommands.self, ProgressCommands.self,
             QualityCommands.self, HoursCommands.self, ConflictCommands.self, HistoryCommand.self,
-            AsideCommand.self,
+            AsideCommand.self, SearchCommand.self,
         ]
     )
 

@@ -138,6 +138,9 @@ struct IndexLawTests {
                 }
             }
             for scope in scopes { count += try compareSteps(view, scope, seed) }
+            for word in ["w1", "W", "pass", "w2 w3"] {
+                count += try compareSearch(view, word, seed)
+            }
             return count
         }
     }
@@ -190,6 +193,35 @@ struct IndexLawTests {
         #expect(found.map(\.id).sorted() == expected.map(\.id).sorted(), "seed \(seed)")
         let words = found.compactMap { $0.fields.text(2) }
         #expect(words == words.sorted(by: >), "seed \(seed)")
+        return found.count
+    }
+
+    /// What a search for words finds, of records and events alike.
+    private func compareSearch(_ view: View, _ typed: String, _ seed: UInt64) throws -> Int {
+        let words = typed.lowercased().split(separator: " ").map(String.init)
+        func fits(_ fields: Fields, _ entity: Entity) -> Bool {
+            let texts = entity.searched.flatMap { searched in
+                fields.text(searched.field).map { [$0] } ?? Array(fields.texts(searched.field))
+            }
+            return words.allSatisfy { word in
+                texts.contains { $0.lowercased().hasPrefix(word) }
+            }
+        }
+        var expected: Set<ID> = []
+        for scope in try view.scopes() {
+            for entity in [IndexedSchema.thing, IndexedSchema.named] {
+                for record in try view.records(of: entity, in: scope)
+                where !record.isDeleted && fits(record.fields, entity) {
+                    expected.insert(record.id)
+                }
+            }
+            for event in try view.events(of: IndexedSchema.step, in: scope)
+            where event.exclusion == nil && fits(event.fields, IndexedSchema.step) {
+                expected.insert(event.id)
+            }
+        }
+        let found = try view.search(SearchTerms(typed), limit: 1_000).map(\.id)
+        #expect(Set(found) == expected && found.count == expected.count, "seed \(seed): \(typed)")
         return found.count
     }
 

@@ -11,9 +11,13 @@ enum IndexedSchema {
     static let byNote = Index(1, "note", [.value(2)], reach: .store)
     static let byWord = Index(1, "word", [.name(2), .value(1)])
 
-    static let thing = indexed(SimulationSchema.thing, [byTitle, byResult, byTag, failed])
-    static let named = indexed(SimulationSchema.named, [byNote])
-    static let step = indexed(SimulationSchema.step, [byWord])
+    static let thing = indexed(
+        SimulationSchema.thing,
+        [byTitle, byResult, byTag, failed],
+        [Searched(1, .name), Searched(4, .description), Searched(2, .number)]
+    )
+    static let named = indexed(SimulationSchema.named, [byNote], [Searched(2, .description)])
+    static let step = indexed(SimulationSchema.step, [byWord], [Searched(2, .name)])
 
     static let schema = Schema(
         version: 1,
@@ -21,14 +25,19 @@ enum IndexedSchema {
             + HubStatement.entities
     )
 
-    private static func indexed(_ entity: Entity, _ indexes: [Index]) -> Entity {
+    private static func indexed(
+        _ entity: Entity,
+        _ indexes: [Index],
+        _ searched: [Searched]
+    ) -> Entity {
         Entity(
             entity.number,
             entity.name,
             in: entity.scopes,
             form: entity.form,
             fields: entity.fields,
-            indexes: indexes
+            indexes: indexes,
+            searched: searched
         )
     }
 }

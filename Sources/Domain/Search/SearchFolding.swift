@@ -58,6 +58,8 @@ public enum SearchFolding {
         for scalar in character.unicodeScalars {
             if let byte = UInt8(exactly: scalar.value), scalar.isASCII {
                 result += fold(ascii: byte)
+            } else if let letters = SearchLetters.table[Character(scalar)] {
+                result += letters
             } else if scalar.isWord {
                 result.unicodeScalars.append(scalar)
             }

@@ -62,7 +62,9 @@ public struct SearchTerms: Hashable, Sendable {
     public func excerpt(of text: String) -> String? {
         let folded = SearchFolding.folded(text)
         for phrase in phrases {
-            guard let word = phrase.words.first, let place = folded.place(of: word) else { continue }
+            guard let word = phrase.words.first, let place = folded.place(of: word) else {
+                continue
+            }
             let characters = Array(text.prefix(SearchFolding.charactersMax))
             let first = max(0, place - Self.excerptBefore)
             let end = min(characters.count, first + Self.excerptMax)

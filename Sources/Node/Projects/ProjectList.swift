@@ -146,6 +146,9 @@ extension ProjectQuery {
     fileprivate static let due = "due"
     fileprivate static let conflict = "conflict"
 
+    /// Projects whose words fit; of more the best.
+    private static let foundMax = 1_000
+
     fileprivate func summaries(on view: View, today: String) throws -> SummaryQuery {
         var query = SummaryQuery(limit: limit.map { max(0, $0) } ?? .max)
         let person = try assignedTo.flatMap { try view.user(named: $0).fields.id(User.user) }
@@ -155,6 +158,14 @@ extension ProjectQuery {
         ]
         query.facets = facets.compactMap { name, value in
             value.map { Summary.Facet(name, $0) }
+        }
+        if let text {
+            let found = try view.search(
+                SearchTerms(text),
+                for: [Project.entity],
+                limit: Self.foundMax
+            )
+            query.scopes = Set(found.map(\.scope))
         }
         if isLate { query.below = Summary.Facet(Self.due, today) }
         if let after {

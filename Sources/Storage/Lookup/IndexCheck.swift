@@ -1,156 +1,163 @@
+import Bytes
 import CRDT
 import Domain
 import Wire
 
-/// The rows of indexes as records and log say them, made from nothing: what `verify` compares.
+/// The rows by which things are found, as records and log say them, made from nothing: what
+/// `verify` compares.
+///
+/// Rows are summed up, not held: a station has millions.
 struct IndexCheck {
     let folding: Folder
     let scope: Scope
     let number: Int64
 
     private var connection: Connection { folding.connection }
+    private var schema: Schema { folding.schema }
 
-    /// A row with whose it is.
-    struct Row: Hashable {
-        let row: IndexRow
-        let id: ID
-        let position: Int64
-        let operation: Int64
+    init(_ folding: Folder, _ scope: Scope, _ number: Int64) {
+        self.folding = folding
+        self.scope = scope
+        self.number = number
+    }
+
+    /// A sum over rows that does not depend on their order.
+    private struct Sum: Equatable {
+        private var count = 0
+        private var high: UInt64 = 0
+        private var low: UInt64 = 0
+
+        mutating func add(
+            _ row: IndexRow,
+            of id: ID,
+            at position: Int64,
+            _ operation: Int64
+        ) {
+            var writer = Writer()
+            for number in [row.owner, row.place, position, operation] { writer.zigzag(number) }
+            add(writer.bytes + id.bytes + row.key)
+        }
+
+        mutating func add(
+            _ row: SearchRow,
+            of entity: UInt32,
+            _ id: ID,
+            at position: Int64
+        ) {
+            var writer = Writer()
+            writer.u32(entity)
+            writer.zigzag(position)
+            for text in [row.name, row.description, row.code] { writer.text(text) }
+            add(writer.bytes + id.bytes)
+        }
+
+        private mutating func add(_ bytes: [UInt8]) {
+            let words = Hash(of: bytes).words
+            count += 1
+            high &+= words.0
+            low &+= words.1
+        }
     }
 
     /// Whether the rows held of the scope are those that there must be.
     func holds() throws(StorageError) -> Bool {
-        guard try heldWords() == expectedWords() else { return false }
-        let held = try connection.prepare(
-            "SELECT owner, place, key, id, position, operation FROM keyed WHERE scope = ?"
+        try held() == expected()
+    }
+
+    // MARK: - Held
+
+    private func held() throws(StorageError) -> Sum {
+        var sum = Sum()
+        let columns = "SELECT owner, place, key, id, position, operation FROM keyed WHERE"
+        for rows in ["owner = ?", "scope = ? AND position = 0 AND owner = 0"] {
+            try connection.prepare("\(columns) \(rows)").bind(number)
+                .forEach { row throws(StorageError) in
+                    sum.add(
+                        IndexRow(
+                            owner: row.integer(0),
+                            place: row.integer(1),
+                            key: row.bytes(2)
+                        ),
+                        of: row.id(3) ?? .zero,
+                        at: row.integer(4),
+                        row.integer(5)
+                    )
+                    return true
+                }
+        }
+        try connection.prepare(
+            "SELECT entity, id, position, name, description, code FROM searchable WHERE scope = ?"
         )
         .bind(number)
-        .all { row in
-            Row(
-                row: IndexRow(owner: row.integer(0), place: row.integer(1), key: row.bytes(2)),
-                id: row.id(3) ?? .zero,
-                position: row.integer(4),
-                operation: row.integer(5)
+        .forEach { row throws(StorageError) in
+            sum.add(
+                SearchRow(name: row.text(3), description: row.text(4), code: row.text(5)),
+                of: UInt32(clamping: row.integer(0)),
+                row.id(1) ?? .zero,
+                at: row.integer(2)
             )
+            return true
         }
-        return try Set(held) == expectedRecords().union(expectedEvents())
+        return sum
     }
 
-    /// The words of a record or event.
-    private struct Words: Hashable {
-        let entity: UInt32
-        let id: ID
-        let position: Int64
-        let row: SearchRow
-    }
+    // MARK: - Expected
 
-    private func heldWords() throws(StorageError) -> Set<Words> {
-        Set(
-            try connection.prepare(
-                """
-                SELECT entity, id, position, name, description, code FROM searchable
-                WHERE scope = ?
-                """
-            )
-            .bind(number)
-            .all { row in
-                Words(
-                    entity: UInt32(clamping: row.integer(0)),
-                    id: row.id(1) ?? .zero,
-                    position: row.integer(2),
-                    row: SearchRow(
-                        name: row.text(3),
-                        description: row.text(4),
-                        code: row.text(5)
-                    )
-                )
-            }
-        )
-    }
-
-    private func expectedWords() throws(StorageError) -> Set<Words> {
-        let view = View(
-            connection: connection,
-            schema: folding.schema,
-            tenant: folding.tenant
-        )
-        var words: Set<Words> = []
-        for entity in folding.schema.entities where !entity.searched.isEmpty {
-            if entity.isEvent {
-                for event in try view.events(of: entity, in: scope) where event.exclusion == nil {
-                    let row = entity.searchRow(of: event.fields)
-                    let position = event.origin.position
-                    words.insert(
-                        Words(entity: entity.number, id: event.id, position: position, row: row)
-                    )
-                }
-            } else {
-                for record in try view.records(of: entity, in: scope) where !record.isDeleted {
-                    let row = entity.searchRow(of: record.fields)
-                    words.insert(Words(entity: entity.number, id: record.id, position: 0, row: row))
-                }
-            }
-        }
-        return words.filter { !$0.row.isEmpty }
-    }
-
-    private func expectedRecords() throws(StorageError) -> Set<Row> {
-        let view = View(
-            connection: connection,
-            schema: folding.schema,
-            tenant: folding.tenant
-        )
-        var rows: Set<Row> = []
-        for entity in folding.schema.entities where !entity.isEvent && entity.isIndexed {
+    private func expected() throws(StorageError) -> Sum {
+        var sum = Sum()
+        let view = View(connection: connection, schema: schema, tenant: folding.tenant)
+        for entity in schema.entities where !entity.isEvent && entity.isIndexed {
             for record in try view.records(of: entity, in: scope) where !record.isDeleted {
                 for row in entity.indexRows(of: record.fields, in: number) {
-                    rows.insert(Row(row: row, id: record.id, position: 0, operation: 0))
+                    sum.add(row, of: record.id, at: 0, 0)
                 }
+                let words = entity.searchRow(of: record.fields)
+                if !words.isEmpty { sum.add(words, of: entity.number, record.id, at: 0) }
             }
         }
-        return rows
+        guard schema.entities.contains(where: { $0.isEvent && $0.isIndexed }) else { return sum }
+        let standing = try connection.standing(of: number)
+        try connection.forEachChange(in: number, after: 0, upTo: .max) {
+            change throws(StorageError) in
+            guard let body = try change.body() else { return true }
+            for (index, operation) in body.operations.enumerated() {
+                guard let entity = schema[operation.entity], entity.isEvent, entity.isIndexed,
+                    standing.exclusion(at: change.position, of: entity.number) == nil
+                else { continue }
+                let place = Folder.Place(
+                    scope: scope,
+                    number: number,
+                    position: change.position,
+                    index: UInt16(truncatingIfNeeded: index),
+                    rank: change.rank(body),
+                    author: change.replica
+                )
+                guard case .counts(let event) = folding.counted(operation, at: place),
+                    case .event = event.target
+                else { continue }
+                try add(event, of: entity, at: place, to: &sum)
+            }
+            return true
+        }
+        return sum
     }
 
-    /// Says of every event that counts what it would have alone, then takes out what is ended.
-    private func expectedEvents() throws(StorageError) -> Set<Row> {
-        let view = View(
-            connection: connection,
-            schema: folding.schema,
-            tenant: folding.tenant
-        )
-        var rows: Set<Row> = []
-        for entity in folding.schema.entities where entity.isEvent && entity.isIndexed {
-            for event in try view.events(of: entity, in: scope) where event.exclusion == nil {
-                for row in entity.indexRows(of: event.fields, in: number) {
-                    rows.insert(
-                        Row(
-                            row: row,
-                            id: event.id,
-                            position: event.origin.position,
-                            operation: Int64(event.index)
-                        )
-                    )
-                }
+    private func add(
+        _ event: Operation,
+        of entity: Entity,
+        at place: Folder.Place,
+        to sum: inout Sum
+    ) throws(StorageError) {
+        let (fields, id) = (Fields(of: event), place.derivedID)
+        for index in entity.indexes {
+            for values in index.rows(of: fields) {
+                let row = entity.row(index, IndexKey(values).bytes, in: number)
+                // What ends it is summed up too, and so is what it must be.
+                guard try !folding.isEnded(row, of: index, id, in: number) else { continue }
+                sum.add(row, of: id, at: place.position, Int64(place.index))
             }
         }
-        for (entity, index) in folding.schema.endedIndexes {
-            rows = withoutEnded(rows, of: entity, index)
-        }
-        return rows
-    }
-
-    private func withoutEnded(_ rows: Set<Row>, of entity: Entity, _ index: Index) -> Set<Row> {
-        guard let ending = index.ending else { return rows }
-        let place = IndexTables.place(entity.number, index.number)
-        let ends = IndexTables.place(ending.entity, ending.index)
-        let own = rows.filter { $0.row.place == place }
-        let counts = Set(own.map { IndexKey.idCount + $0.row.key.count })
-        var names: Set<[UInt8]> = []
-        for row in rows where row.row.place == ends {
-            for count in counts { names.insert(Array(row.row.key.prefix(count))) }
-        }
-        return rows.filter { row in
-            row.row.place != place || !names.contains(IndexKey([.id(row.id)]).bytes + row.row.key)
-        }
+        let words = entity.searchRow(of: fields)
+        if !words.isEmpty { sum.add(words, of: entity.number, id, at: place.position) }
     }
 }

@@ -149,7 +149,7 @@ extension Folder {
     }
 
     /// Whether rows of another index take a row out of its own.
-    private func isEnded(
+    func isEnded(
         _ row: IndexRow,
         of index: Index,
         _ id: ID,

@@ -6,6 +6,8 @@ import Domain
 /// No trigger: whoever writes a row of a record writes its words in the same transaction, and a
 /// kind that declares nothing to search costs nothing.
 enum SearchTables {
+    /// The index, and what it is told.
+    ///
     /// searchable: what the index holds of each, so that it can be taken out again. kind: a word
     /// that names the entity.
     static let definition = """

@@ -59,6 +59,9 @@ struct ProjectFilter: ParsableArguments {
     @Option(help: ArgumentHelp("Of this priority alone.", valueName: "priority"))
     var priority: String?
 
+    @Option(help: ArgumentHelp("Whose title, number or description says so.", valueName: "words"))
+    var text: String?
+
     @Flag(help: "Due before today and not delivered; the most overdue first.")
     var late = false
 
@@ -81,6 +84,7 @@ struct ProjectFilter: ParsableArguments {
         query.status = status
         query.assignedTo = assigned
         query.priority = priority
+        query.text = text
         query.isLate = late
         query.isInConflict = conflicts
         query.limit = limit
