@@ -55,7 +55,8 @@ struct SearchTests {
 
     /// Signs of every kind that folding knows, and some that mean something elsewhere.
     private static let signs = Array(
-        "aÁâđĐøŁ09.,-_ \"'*():^+{}\\NEARANDORNOT検査結果がカｶﾞﾟ１．，Ｚﬁ①Ⅳ㎜é\u{301}\u{302}\u{3099}ー々한ПйΩ😀\u{0}\n"
+        ("aÁâđĐøŁ09.,-_ \"'*():^+{}\\NEARANDORNOT"
+            + "検査結果がカｶﾞﾟ１．，Ｚﬁ①Ⅳ㎜é\u{301}\u{302}\u{3099}ー々한ПйΩ😀\u{0}\n")
             .unicodeScalars
     )
 

@@ -4,7 +4,8 @@ public import Domain
 /// What is looked for by an index: the first values of the key, and a range of the next.
 ///
 /// ```swift
-/// let week = LookUp(HoursEvent.byPerson, of: HoursEvent.entity, [.id(person)], from: .integer(monday))
+/// var week = LookUp(HoursEvent.byPerson, of: HoursEvent.entity, [.id(person)])
+/// week.from = .integer(monday)
 /// let page = try view.events(week, in: .site(site))
 /// ```
 public struct LookUp: Sendable {
