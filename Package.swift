@@ -99,8 +99,8 @@ let package = Package(
         .executableTarget(
             name: "gemba-bench",
             dependencies: [
-                "Bytes", "CRDT", "CSQLite", "Domain", "Identity", "Simulation", "Storage", "Sync",
-                "Wire",
+                "Bytes", "CRDT", "CSQLite", "Domain", "Identity", "Node", "Simulation", "Storage",
+                "Sync", "Wire",
             ],
             path: "Tests/Benchmarks",
             swiftSettings: strict

@@ -34,6 +34,10 @@ public struct Entity: Hashable, Sendable {
     public let writer: Writer
     /// The fields, by number.
     public let fields: [Field]
+    /// How a store finds records of the kind; it may change with any version.
+    public let indexes: [Index]
+    /// The fields that people search; they may change with any version.
+    public let searched: [Searched]
 
     public init(
         _ number: UInt32,
@@ -41,7 +45,9 @@ public struct Entity: Hashable, Sendable {
         in scopes: Set<Scope.Kind>,
         form: Form,
         writer: Writer = .anyDevice,
-        fields: [Field]
+        fields: [Field],
+        indexes: [Index] = [],
+        searched: [Searched] = []
     ) {
         self.number = number
         self.name = name
@@ -49,6 +55,8 @@ public struct Entity: Hashable, Sendable {
         self.form = form
         self.writer = writer
         self.fields = fields.sorted { $0.number < $1.number }
+        self.indexes = indexes
+        self.searched = searched
     }
 
     public var isEvent: Bool {

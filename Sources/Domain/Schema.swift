@@ -5,6 +5,8 @@ public struct Schema: Sendable {
     /// The entities, by number.
     public let entities: [Entity]
     private let byNumber: [UInt32: Entity]
+    /// The indexes of events that other events take out of them, with their entities.
+    public let endedIndexes: [(entity: Entity, index: Index)]
 
     /// - Precondition: Numbers and names are unique, and key and stream fields exist and are fixed.
     public init(version: UInt32, entities: [Entity]) {
@@ -12,6 +14,9 @@ public struct Schema: Sendable {
         self.entities = entities.sorted { $0.number < $1.number }
         byNumber = Dictionary(entities.map { ($0.number, $0) }) { first, _ in
             preconditionFailure("two entities have the number \(first.number)")
+        }
+        endedIndexes = entities.filter(\.isEvent).flatMap { entity in
+            entity.indexes.filter { $0.ending != nil }.map { (entity, $0) }
         }
     }
 

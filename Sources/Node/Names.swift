@@ -59,6 +59,7 @@ extension View {
         id idField: UInt32,
         by fields: [UInt32]
     ) throws -> StoredRecord {
+        if let known = try found(entity, called: name) { return known }
         let records = try records(of: entity, in: .tenant).filter { !$0.isDeleted }
         if let id = ID(text: name),
             let found = records.first(where: { $0.fields.id(idField) == id || $0.id == id })
@@ -72,6 +73,18 @@ extension View {
         }
         return try choice.only(called: name)
     }
+
+    /// The one record that has a name in an index of names; nil if none has, or several.
+    private func found(_ entity: Entity, called name: String) throws -> StoredRecord? {
+        guard ID(text: name) == nil else { return nil }
+        var found: [ID: StoredRecord] = [:]
+        for index in entity.indexes {
+            guard case .name = index.parts.first, index.parts.count == 1 else { continue }
+            let lookUp = LookUp(index, of: entity, [.text(name)], limit: 2)
+            for record in try records(lookUp, in: .tenant).items { found[record.id] = record }
+        }
+        return found.count == 1 ? found.values.first : nil
+    }
 }
 
 /// Short names for ids that a page or a line shows, read once.
@@ -81,6 +94,16 @@ public struct Nicknames: Sendable {
     private let users: [ID: String]
     private let sites: [ID: String]
     private let devices: [ID: String]
+    /// Whether names stand as marks, to be put in when a row that is kept is shown.
+    private let isDeferred: Bool
+
+    /// Gives marks for names: what is made with them holds whatever people are called later.
+    static let deferred = Nicknames()
+
+    private init() {
+        (users, sites, devices) = ([:], [:], [:])
+        isDeferred = true
+    }
 
     public init(_ view: View) throws {
         func names(_ entity: Entity, _ id: UInt32, _ name: UInt32) throws -> [ID: String] {
@@ -92,19 +115,49 @@ public struct Nicknames: Sendable {
         users = try names(User.entity, User.user, User.username)
         sites = try names(Site.entity, Site.site, Site.code)
         devices = try names(Device.entity, Device.device, Device.name)
+        isDeferred = false
     }
 
     /// `do.thi.j`; `-` for the machine itself.
-    public func user(_ id: ID) -> String { id == .zero ? "-" : users[id] ?? Self.short(id) }
+    public func user(_ id: ID) -> String {
+        if isDeferred { return Self.mark("u", id) }
+        return id == .zero ? "-" : users[id] ?? Self.short(id)
+    }
 
     /// The name of a person, site or device; nil for any other id.
-    func name(_ id: ID) -> String? { users[id] ?? sites[id] ?? devices[id] }
+    func name(_ id: ID) -> String? {
+        isDeferred ? Self.mark("n", id) : users[id] ?? sites[id] ?? devices[id]
+    }
 
     /// `HCM`; `-` for none.
-    public func site(_ id: ID) -> String { id == .zero ? "-" : sites[id] ?? Self.short(id) }
+    public func site(_ id: ID) -> String {
+        if isDeferred { return Self.mark("s", id) }
+        return id == .zero ? "-" : sites[id] ?? Self.short(id)
+    }
 
     /// `ST-1`.
-    public func device(_ id: ID) -> String { devices[id] ?? Self.short(id) }
+    public func device(_ id: ID) -> String {
+        isDeferred ? Self.mark("d", id) : devices[id] ?? Self.short(id)
+    }
+
+    /// No text that a person wrote begins so: what is typed holds no controls.
+    private static let markStart = "\u{1}"
+
+    private static func mark(_ kind: Character, _ id: ID) -> String { "\(markStart)\(kind)\(id)" }
+
+    /// The text with the name in the place of a mark; any other text as it is.
+    func resolved(_ text: String) -> String {
+        guard text.hasPrefix(Self.markStart), let id = ID(text: text.dropFirst(2)) else {
+            return text
+        }
+        switch text.dropFirst().first {
+        case "u": return user(id)
+        case "s": return site(id)
+        case "d": return device(id)
+        case "n": return name(id) ?? "\(id)"
+        default: return text
+        }
+    }
 
     /// The first sixteen digits of the id of an event: its time, by which it is found again.
     ///

@@ -207,6 +207,7 @@ extension StoreWriter {
             by: replica,
             keepingPrevious: keepingPrevious
         )
+        try connection.noteStale(scope, number)
         guard let last = changes.last?.change.sequence else { return }
         let before = last - UInt64(changes.count)
         var isTail = packed.isRows && !keepingPrevious && before > 0

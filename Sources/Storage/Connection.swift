@@ -19,6 +19,8 @@ final class Connection: @unchecked Sendable {
     private var hotStatements: [UInt: PreparedStatement] = [:]
     /// How many statements were run, for tests that count.
     private(set) var statementCount = 0
+    /// The statements that are compiled, for tests that count.
+    var compiled: [PreparedStatement] { Array(statements.values) }
     /// The rows that repeat as small integers, as this connection knows them.
     let interned = Interned()
     /// The blocks of the log that were unpacked last.

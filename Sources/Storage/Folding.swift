@@ -104,6 +104,7 @@ extension Folder {
             .bind(place.number).bind(Int64(event.entity)).bind(entity.streamKey(of: event))
             .bind(place.derivedID).bind(place.position).bind(Int64(place.index))
             .run()
+        if entity.isIndexed { try index(event, of: entity, at: place) }
         if event.entity == Receipt.number { try noteReceipt(event, at: place) }
         return try noteInterest(event, at: place)
     }
@@ -160,14 +161,18 @@ extension Folder {
             place.rank,
             on: connection
         )
-        if let state, try insert(state, id, operation.entity, at: place) { return }
+        if let state, try insert(state, id, operation.entity, at: place) {
+            return try index(creation: operation, id, at: place)
+        }
         let held = try connection.record(id, of: operation.entity, in: place.number)
         var record = held ?? Record()
         record.apply(operation, rank: place.rank)
         if held == nil {
             let state = try RecordState.encode(record, id, on: connection)
             // There may be a row all of whose changes are set aside.
-            if try insert(state, id, operation.entity, at: place) { return }
+            if try insert(state, id, operation.entity, at: place) {
+                return try index(record, id, of: operation.entity, in: place.number)
+            }
         }
         try touch(id, operation.entity, at: place)
         let hadHeads = held?.hasConflict ?? false
@@ -219,6 +224,7 @@ extension Folder {
                 .bind(cell.key ?? "")
                 .run()
         }
+        try index(record, id, of: entity, in: scope)
     }
 
     /// The record as a fold of the log gives it: the definition (MERGE-7).

@@ -13,6 +13,8 @@ import CSQLite
 final class PreparedStatement {
     private let connection: OpaquePointer
     private let statement: OpaquePointer
+    /// Rows given since the statement was compiled, for tests that count.
+    private(set) var rowCount = 0
     /// Where the next parameter is bound, from 1.
     private var parameter: Int32 = 1
 
@@ -35,6 +37,13 @@ final class PreparedStatement {
 
     deinit {
         unsafe sqlite3_finalize(statement)
+    }
+}
+
+extension PreparedStatement {
+    /// Steps that SQLite's machine has made for the statement.
+    var stepCount: Int {
+        Int(unsafe sqlite3_stmt_status(statement, SQLITE_STMTSTATUS_VM_STEP, 0))
     }
 }
 
@@ -154,7 +163,9 @@ extension PreparedStatement {
     private func step() throws(StorageError) -> Bool {
         let code = unsafe sqlite3_step(statement)
         switch code {
-        case SQLITE_ROW: return true
+        case SQLITE_ROW:
+            rowCount &+= 1
+            return true
         case SQLITE_DONE: return false
         default:
             throw unsafe StorageError(

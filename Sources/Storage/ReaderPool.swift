@@ -4,7 +4,7 @@ import Synchronization
 final class ReaderPool: Sendable {
     private let path: String
     /// nil once the pool is closed.
-    private let idle = Mutex<[Connection]?>([])
+    let idle = Mutex<[Connection]?>([])
 
     init(path: String) {
         self.path = path

@@ -94,11 +94,13 @@ extension StoreWriter {
         new.changes = new.changes.filter { !$0.value.isPlain }
         let old = try connection.standing(of: number)
         try connection.setStanding(new, insteadOf: old, of: number)
+        if new != old { try connection.noteStale(scope, number) }
         var stale: Set<StaleRecord> = []
         for position in Set(old.changes.keys).union(new.changes.keys)
         where old.changes[position] != new.changes[position] {
             let logged = try connection.change(at: position, in: number)
             guard let body = try logged.body() else { continue }
+            try reindexEvents(of: logged, in: scope, number)
             let stamp = Stamp(body.time, logged.replica.id)
             for (index, operation) in body.operations.enumerated() {
                 let derived = ID(createdAt: stamp, index: UInt16(truncatingIfNeeded: index))
@@ -108,6 +110,8 @@ extension StoreWriter {
             }
         }
         for record in stale { try refold(record) }
+        // What is shown of heads side by side goes by rank, and so by clock verdicts.
+        if old.clocks != new.clocks { try reindexConflicts(in: number) }
     }
 }
 
@@ -130,5 +134,6 @@ extension StoreWriter {
             try connection.prepare("\(change) WHERE scope = ? AND entity = ? AND id = ?")
                 .bind(stale.scope).bind(Int64(stale.entity)).bind(stale.id.bytes).run()
         }
+        try folding.index(nil, stale.id, of: stale.entity, in: stale.scope)
     }
 }

@@ -83,6 +83,10 @@ extension Store {
         try connection.setMeta("tenant", certificate.tenant.bytes)
         try connection.setMeta("device", founding.device.bytes)
         try connection.setMeta("schema", [UInt8](bigEndian: schema.version))
+        try connection.execute(IndexTables.definition)
+        try connection.execute(SummaryTables.definition)
+        try connection.execute(SearchTables.definition)
+        try connection.setMeta(IndexTables.metaKey, IndexTables.declarations(of: schema))
         try connection.insert(founding.authority)
         let statement = ReplicaStatement(
             tenant: certificate.tenant,
@@ -162,7 +166,9 @@ extension Store {
         let doubt = try writer.doubt(folder.mark(), wallMilliseconds: wallMilliseconds)
         try writer.transaction { () throws(StorageError) in
             if let doubt { try writer.openReplica(doubt, wallMilliseconds: wallMilliseconds) }
+            let needsIndexes = try writer.needsIndexes()
             try writer.upgrade()
+            if needsIndexes { try writer.renewIndexes() }
             try connection.execute(Quotas.definition)
         }
         writer.saveMark()

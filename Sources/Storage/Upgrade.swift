@@ -23,6 +23,7 @@ extension StoreWriter {
         for record in stale { try refold(record) }
         state.unsettled.formUnion(try connection.heldScopes().map(\.number))
         try settleStatements()
+        try connection.forgetSummaries()
         try connection.setMeta("schema", current)
     }
 

@@ -36,7 +36,9 @@ extension Store {
             let folding = Folder(connection: connection, schema: schema, tenant: tenant)
             for (scope, number, _) in try connection.heldScopes() {
                 let check = ScopeCheck(folding, scope, number, authority)
-                for part in [check.standing, check.chains, check.records, check.events] {
+                for part in [
+                    check.standing, check.chains, check.records, check.events, check.indexes,
+                ] {
                     try check.note(part, into: &report)
                 }
                 report.scopes += 1
@@ -230,6 +232,14 @@ private struct ScopeCheck {
         report.events += expected
         if held != Int64(expected) {
             report.faults.append("\(scope): \(held ?? 0) events for \(expected) in the log")
+        }
+    }
+
+    /// The rows by which records are found are those that records and log say.
+    func indexes(into report: inout VerifyReport) throws(StorageError) {
+        let check = IndexCheck(folding, scope, number)
+        if try !check.holds() {
+            report.faults.append("\(scope): an index does not find what there is")
         }
     }
 }

@@ -162,6 +162,54 @@ extension View {
         return try events(places, entity, in: scope, number)
     }
 
+    /// The events of the streams whose names begin with some values, ascending by stream and id.
+    public func events(
+        of entity: Entity,
+        in scope: Scope,
+        streamsBeginning values: [Value]
+    ) throws(StorageError) -> [StoredEvent] {
+        guard let number = try connection.number(of: scope) else { return [] }
+        // Encodings are no longer than they say, so names that begin alike stand together.
+        let first = entity.streamKey(values)
+        let places = try connection.prepare(
+            """
+            SELECT id, position, operation FROM event
+            WHERE scope = ? AND entity = ? AND stream >= ? AND stream < ?
+            ORDER BY stream, id, position
+            """
+        )
+        .bind(number).bind(Int64(entity.number)).bind(first)
+        .bind(first + [0xff])
+        .all(EventPlace.init)
+        return try events(places, entity, in: scope, number)
+    }
+
+    /// The events of a kind without streams whose ids begin with hexadecimal digits.
+    ///
+    /// - Returns: At most so many, ascending by id; none for what are no digits of an id.
+    public func events(
+        of entity: Entity,
+        in scope: Scope,
+        idsBeginning digits: String,
+        limit: Int
+    ) throws(StorageError) -> [StoredEvent] {
+        let rest = 32 - digits.utf8.count
+        guard let number = try connection.number(of: scope), rest >= 0,
+            let first = ID(text: digits + String(repeating: "0", count: rest)),
+            let last = ID(text: digits + String(repeating: "f", count: rest))
+        else { return [] }
+        let places = try connection.prepare(
+            """
+            SELECT id, position, operation FROM event
+            WHERE scope = ? AND entity = ? AND stream = x'' AND id >= ? AND id <= ?
+            ORDER BY id, position LIMIT ?
+            """
+        )
+        .bind(number).bind(Int64(entity.number)).bind(first).bind(last).bind(Int64(limit))
+        .all(EventPlace.init)
+        return try events(places, entity, in: scope, number)
+    }
+
     /// An event; of two that a fork gave one id, the one that arrived first.
     public func event(
         _ id: ID,
@@ -183,10 +231,16 @@ extension View {
         return try events([place], entity, in: scope, number).first
     }
 
-    private struct EventPlace {
+    struct EventPlace {
         let id: ID
         let position: Int64
         let index: UInt16
+
+        init(id: ID, position: Int64, index: UInt16) {
+            self.id = id
+            self.position = position
+            self.index = index
+        }
 
         init(_ row: borrowing RowReader) {
             id = row.id(0) ?? .zero
@@ -195,7 +249,7 @@ extension View {
         }
     }
 
-    private func events(
+    func events(
         _ places: [EventPlace],
         _ entity: Entity,
         in scope: Scope,

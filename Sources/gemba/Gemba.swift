@@ -32,7 +32,7 @@ struct Gemba: AsyncParsableCommand {
             InboxCommands.self, MessageCommands.self, HandoverCommands.self,
             TimelineCommand.self, ActivityCommands.self,
             ExportCommand.self, CompanyCommands.self, ContactCommands.self, VendorCommands.self,
-            SampleCommands.self,
+            SampleCommands.self, SearchCommand.self,
         ]
     )
 

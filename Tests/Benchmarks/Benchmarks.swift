@@ -3,7 +3,7 @@ import Foundation
 /// Measures the node beside raw SQLite: one JSON line a figure on standard output.
 ///
 /// ```
-/// swift run -c release gemba-bench [figure…]
+/// swift run -c release gemba-bench [figure…] [--scale=100]
 /// ```
 @main
 enum Benchmarks {
@@ -23,7 +23,14 @@ enum Benchmarks {
         ("lww", NeighbourFigures.lastWriter),
         ("session", NeighbourFigures.session),
         ("memory", MillionFigures.measure),
+        ("station", { try StationFigures.measure(scale: scale) }),
     ]
+
+    /// How much smaller a station is made than it is meant to be.
+    private static var scale: Int {
+        let options = CommandLine.arguments.filter { $0.hasPrefix(StationFigures.scaleOption) }
+        return options.last.flatMap { Int($0.dropFirst(StationFigures.scaleOption.count)) } ?? 1
+    }
 
     /// Figures that come with another one.
     private static let companions = [
@@ -36,7 +43,9 @@ enum Benchmarks {
     ]
 
     static func main() throws {
-        let arguments = Array(CommandLine.arguments.dropFirst())
+        let companions = companions.merging(StationFigures.names.map { ($0, "station") }) { $1 }
+        let arguments = CommandLine.arguments.dropFirst()
+            .filter { !$0.hasPrefix(StationFigures.scaleOption) }
         if arguments == [MillionFigures.argument] { return try MillionFigures.run() }
         let known = Set(figures.map(\.name)).union(companions.keys)
         if let unknown = arguments.first(where: { !known.contains($0) }) {

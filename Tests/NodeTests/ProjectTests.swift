@@ -231,21 +231,21 @@ struct ProjectTests {
         }
         let begun = try hub.project("Begun").number
         try hub.assign("feasibility_check", of: begun, to: "ngo.van.i", by: actor())
-        func titles(_ fill: (inout ProjectFilter) -> Void) throws -> [String] {
-            var filter = ProjectFilter()
-            fill(&filter)
-            return try hub.projects(filter).map(\.project.title).sorted()
+        func titles(_ fill: (inout ProjectQuery) -> Void) throws -> [String] {
+            var query = ProjectQuery()
+            fill(&query)
+            return try hub.projects(query).rows.compactMap { $0.text(of: "title") }.sorted()
         }
 
         #expect(try titles { _ in } == ["Begun", "Small", "Widget A Rev2"])
         #expect(try titles { $0.stage = "inquiry_received" } == ["Begun"])
         #expect(try titles { $0.status = "draft" } == ["Small", "Widget A Rev2"])
         #expect(try titles { $0.priority = "LOW" } == ["Small"])
-        #expect(try titles { $0.isLateOnly = true } == ["Begun", "Widget A Rev2"])
+        #expect(try titles { $0.isLate = true } == ["Begun", "Widget A Rev2"])
         #expect(try titles { $0.assignedTo = "dinh.van.g" } == ["Begun"])
         #expect(try titles { $0.assignedTo = "ngo.van.i" } == ["Begun"])
         #expect(try titles { $0.assignedTo = "vu.thi.f" } == [])
-        #expect(try titles { $0.isOverdueOnly = true } == [])
+        #expect(try titles { $0.isOverdue = true } == [])
     }
 
     @Test("FP-054: no two projects have one number")

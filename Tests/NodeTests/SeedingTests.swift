@@ -96,9 +96,10 @@ struct SeedingTests {
         #expect(try late("09:59") == [false, false, false, false])
         #expect(try late("10:01") == [true, false, false, false])
         #expect(try hub.age(of: hub.project(number)).overdue == 1)
-        var filter = ProjectFilter()
-        filter.isOverdueOnly = true
-        #expect(try hub.projects(filter).map(\.project.title) == ["Timed"])
+        var query = ProjectQuery()
+        query.isOverdue = true
+        let listed = try hub.projects(query).rows
+        #expect(listed.map { $0.text(of: "title") } == ["Timed"])
         try take(.finish, "production_setup", number)
         #expect(try late("23:00") == [false, false, false, false])
     }

@@ -118,7 +118,7 @@ struct StationDayOrdersTests {
         let firm = try day()
         let node = firm.st1.node
         let reads: [(String, () throws -> Void)] = [
-            ("list", { _ = try node.projects(ProjectFilter()) }),
+            ("list", { _ = try node.projects(ProjectQuery()) }),
             ("project", { _ = try node.project(Firm.project) }),
             ("progress", { _ = try node.progress(of: Firm.project).json }),
             ("stage", { _ = try node.stage(of: Firm.project).json }),

@@ -65,6 +65,11 @@ public enum Defect {
             Field(preventiveAction, "preventive_action", .text),
             Field(assignedTo, "assigned_to", .id),
             Field(due, "due", .text),
+        ],
+        searched: [
+            Searched(description, .name), Searched(location, .description),
+            Searched(containment, .description), Searched(rootCause, .description),
+            Searched(correctiveAction, .description), Searched(code, .number),
         ]
     )
 

@@ -44,8 +44,17 @@ public enum User {
             Field(lastName, "last_name", .text, .authority),
             Field(phone, "phone", .text, .authority),
             Field(statusSince, "status_since", .integer, .authority),
+        ],
+        indexes: [byUsername, byEmail],
+        searched: [
+            Searched(displayName, .name), Searched(jobTitle, .description),
+            Searched(department, .description), Searched(username, .number),
+            Searched(email, .number),
         ]
     )
+
+    public static let byUsername = Index(1, "username", [.name(username)])
+    public static let byEmail = Index(2, "email", [.name(email)])
 }
 
 /// A role that a person can hold, such as `qa`; who holds it also holds its parent.
@@ -109,6 +118,12 @@ public enum Membership {
             Field(sites, "sites", .id, .set),
             Field(assignedBy, "assigned_by", .id, .authority),
             Field(endedAt, "ended_at", .integer, .authority),
-        ]
+        ],
+        indexes: [byUser, byRole]
     )
+
+    /// The roles of a person.
+    public static let byUser = Index(1, "user", [.value(user)])
+    /// The people of a role.
+    public static let byRole = Index(2, "role", [.value(role)])
 }

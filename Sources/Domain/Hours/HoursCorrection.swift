@@ -22,8 +22,14 @@ public struct HoursCorrection: Fact {
             Field(reasonField, "reason", .text, .fixed),
             Field(voidField, "void", .bool, .fixed),
             Field(billableField, "billable", .bool, .fixed),
-        ]
+        ],
+        indexes: indexes
     )
+
+    /// The corrections that say when an entry began, by that.
+    public static let byStart = Index(1, "start", [.value(startField)])
+
+    private static let indexes = [byStart]
 
     /// The id of the event that began the entry; without one the correction does nothing.
     public let entry: ID?

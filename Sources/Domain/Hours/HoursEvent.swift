@@ -122,8 +122,51 @@ public struct HoursEvent: Fact {
             Field(continuesField, "continues", .id, .fixed),
             Field(billableField, "billable", .bool, .fixed),
             Field(timerField, "timer", .text, .fixed),
-        ]
+        ],
+        indexes: indexes,
+        searched: [Searched(noteField, .description)]
     )
+
+    /// The starts and whole entries of a person, by when they began.
+    public static let byPerson = Index(
+        1,
+        "person",
+        [.value(personField), .value(wallField)],
+        where: .field(actionField, is: "start", "whole")
+    )
+    /// The stops of an entry, and what takes back a stop.
+    public static let byEntry = Index(
+        2,
+        "entry",
+        [.value(entryField), .value(personField), .value(wallField)],
+        where: .field(actionField, is: "stop", "undo")
+    )
+    /// The starts of a person that nobody has stopped; those whose stop was taken back are found
+    /// by ``undone``.
+    public static let running = Index(
+        3,
+        "running",
+        [.value(personField)],
+        where: .field(actionField, is: "start"),
+        until: Index.Ending(entity: number, index: byEntry.number)
+    )
+    /// The starts and whole entries of a task of a subject, by when they began.
+    public static let byTask = Index(
+        4,
+        "task",
+        [.value(subjectField), .value(taskField), .value(wallField)],
+        where: .field(actionField, is: "start", "whole")
+    )
+
+    /// What a person took back.
+    public static let undone = Index(
+        5,
+        "undone",
+        [.value(personField), .value(wallField)],
+        where: .field(actionField, is: "undo")
+    )
+
+    private static let indexes = [byPerson, byEntry, running, byTask, undone]
 
     public let action: Action
     /// Who worked.

@@ -37,6 +37,14 @@ public enum Inspection {
             Field(reviewerNotes, "reviewer_notes", .text),
             Field(correctiveActions, "corrective_actions", .text),
             Field(lotSize, "lot_size", .integer),
+        ],
+        indexes: [byAssignee],
+        searched: [
+            Searched(inspectorNotes, .description), Searched(reviewerNotes, .description),
+            Searched(correctiveActions, .description), Searched(build, .number),
         ]
     )
+
+    /// The inspections of a person, in all subjects.
+    public static let byAssignee = Index(1, "assignee", [.value(assignedTo)], reach: .store)
 }

@@ -48,6 +48,9 @@ public struct Measurement: Fact {
             Field(sampleField, "sample", .integer, .fixed),
             Field(excludesLowField, "excludes_low", .bool, .fixed),
             Field(excludesHighField, "excludes_high", .bool, .fixed),
+        ],
+        searched: [
+            Searched(textField, .description), Searched(commentField, .description),
         ]
     )
 

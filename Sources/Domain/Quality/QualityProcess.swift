@@ -36,6 +36,9 @@ public enum QualityProcess {
             Field(items, "items", .list, .fixed),
             Field(holds, "holds", .text, .set),
             Field(assembly, "assembly", .text, .fixed),
+        ],
+        searched: [
+            Searched(name, .name), Searched(code, .number),
         ]
     )
 }
@@ -101,6 +104,13 @@ public enum QualityItem {
             Field(documentRequired, "document_required", .bool, .fixed),
             Field(signatureRequired, "signature_required", .bool, .fixed),
             Field(tools, "tools", .text, .set),
+        ],
+        indexes: [byProcess],
+        searched: [
+            Searched(title, .name), Searched(procedure, .description),
         ]
     )
+
+    /// The items of a process at a version.
+    public static let byProcess = Index(1, "process", [.value(process), .value(processVersion)])
 }

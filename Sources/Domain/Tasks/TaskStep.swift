@@ -46,6 +46,9 @@ public struct TaskStep: Fact {
             Field(liftsField, "lifts", .id, .set),
             Field(progressField, "progress", .integer, .fixed),
             Field(decisionField, "decision", .text, .authority),
+        ],
+        searched: [
+            Searched(reasonField, .description), Searched(commentField, .description),
         ]
     )
 

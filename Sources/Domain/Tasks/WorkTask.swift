@@ -68,8 +68,18 @@ public enum WorkTask {
             Field(due, "due", .text),
             Field(inspectionRequired, "inspection_required", .bool, .cautious(leastFirst: caution)),
             Field(notes, "notes", .text),
+        ],
+        indexes: [byAssignee, byDue],
+        searched: [
+            Searched(title, .name), Searched(description, .description),
+            Searched(notes, .description), Searched(code, .number), Searched(build, .number),
         ]
     )
+
+    /// The tasks of a person, in all subjects.
+    public static let byAssignee = Index(1, "assignee", [.value(assignees)], reach: .store)
+    /// The tasks of all subjects by the day on which they are due.
+    public static let byDue = Index(2, "due", [.value(due)], reach: .store)
 
     private static let caution = [Value.bool(false), .bool(true)]
 }

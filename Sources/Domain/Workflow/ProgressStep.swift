@@ -46,6 +46,9 @@ public struct ProgressStep: Fact {
             Field(needsApprovalField, "needs_approval", .bool, .fixed),
             Field(revisionField, "revision", .bytes, .fixed),
             Field(decisionField, "decision", .text, .authority),
+        ],
+        searched: [
+            Searched(reasonField, .description), Searched(commentField, .description),
         ]
     )
 

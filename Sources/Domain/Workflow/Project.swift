@@ -65,8 +65,24 @@ public enum Project {
             Field(customerReference, "customer_reference", .text),
             Field(customer, "customer", .id),
             Field(primaryContact, "primary_contact", .id),
+        ],
+        indexes: indexes,
+        searched: [
+            Searched(title, .name), Searched(description, .description),
+            Searched(humanNumber, .number), Searched(provisionalNumber, .number),
         ]
     )
+
+    public static let byHumanNumber = Index(1, "number", [.name(humanNumber)], reach: .store)
+    public static let byProvisionalNumber = Index(
+        2,
+        "provisional_no",
+        [.name(provisionalNumber)],
+        reach: .store
+    )
+    public static let byTitle = Index(3, "title", [.name(title)], reach: .store)
+
+    private static let indexes = [byHumanNumber, byProvisionalNumber, byTitle]
 
     /// The priorities, the least first.
     public static let priorities = ["low", "normal", "high", "urgent"]

@@ -19,13 +19,54 @@ public struct HoursView: Sendable {
     private let projects: [ID: String]
     /// Whose hours are shown; nil: everybody's.
     private let person: ID?
+    /// When the entries began that are shown, beside those that run; nil: always.
+    private let period: Range<Int64>?
 
-    init(of sites: [ID], person: ID?, on view: View) throws {
+    /// Reads the hours of sites.
+    ///
+    /// - Parameters:
+    ///   - sites: Which of them are held.
+    ///   - person: Whose; nil: everybody's.
+    ///   - period: The entries that began then, and those that run; nil: all there are. Overlaps
+    ///     are those among them.
+    ///   - view: The rows as they are.
+    /// - Throws: What reading the store does.
+    init(of sites: [ID], person: ID?, in period: Range<Int64>? = nil, on view: View) throws {
+        var reading = HoursReading(view)
+        for site in sites {
+            if person == nil, period == nil {
+                try reading.takeAll(of: site)
+            } else {
+                try reading.take(of: person, at: site, in: period)
+            }
+        }
+        try self.init(of: sites, reading, person: person, in: period, on: view)
+    }
+
+    /// Reads one entry, and of its person what may share time with it.
+    init(around entry: ID, at site: ID, on view: View) throws {
+        var reading = HoursReading(view)
+        try reading.take(entry, at: site)
+        let alone = try HoursView(of: [site], reading, on: view).entry(entry)
+        if let alone, let person = alone.person {
+            let (from, isEarly) = alone.start.subtractingReportingOverflow(86_400_000)
+            let first = isEarly ? .min : from
+            try reading.take(of: person, at: site, in: first..<max(first, alone.end ?? .max))
+        }
+        try self.init(of: [site], reading, on: view)
+    }
+
+    private init(
+        of sites: [ID],
+        _ reading: HoursReading,
+        person: ID? = nil,
+        in period: Range<Int64>? = nil,
+        on view: View
+    ) throws {
         self.sites = sites
         self.person = person
-        let scopes = sites.map(Scope.site)
-        let events = try scopes.flatMap { try view.events(of: HoursEvent.entity, in: $0) }
-        let corrected = try scopes.flatMap { try view.events(of: HoursCorrection.entity, in: $0) }
+        self.period = period
+        let (events, corrected) = (reading.events, reading.corrections)
         let entries = corrected.map { $0.entry(as: HoursCorrection.self) }
         sheet = Timesheet(events.map { $0.entry(as: HoursEvent.self) }, corrections: entries)
         corrections = Dictionary(grouping: entries) { $0.event.entry ?? .zero }
@@ -33,13 +74,19 @@ public struct HoursView: Sendable {
         self.events = Dictionary((events + corrected).map { ($0.id, $0) }) { first, _ in first }
         clocks = try Dictionary(sites.map { ($0, try view.clock(of: $0)) }) { $1 }
         names = try Nicknames(view)
-        let records = try view.projectRecords()
-        projects = Dictionary(records.map { ($0.scope.key, $0.record.projectNumber) }) { $1 }
+        let subjects = Set(sheet.entries.compactMap(\.subject))
+        projects = try Dictionary(
+            subjects.compactMap { subject in
+                try view.projectNumber(of: subject).map { (subject, $0) }
+            }
+        ) { $1 }
     }
 
     /// The entries that are shown, by start.
     public var entries: [HoursEntry] {
-        person.map { sheet.entries(of: $0) } ?? sheet.entries
+        let all = person.map { sheet.entries(of: $0) } ?? sheet.entries
+        guard let period else { return all }
+        return all.filter { period.contains($0.start) || $0.isRunning }
     }
 
     /// The overlaps of the entries that are shown.
@@ -69,7 +116,9 @@ public struct HoursView: Sendable {
         )
     }
 
-    private static let digitsMin = 6
+    static let digitsMin = 6
+    /// Events that may begin with the digits that a person typed; more need more digits.
+    static let namedMax = 2_000
 
     /// As many digits of an entry's id as tell it apart among the entries of a site.
     func short(_ id: ID) -> String { String("\(id)".prefix(16)) }

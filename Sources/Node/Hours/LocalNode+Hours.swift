@@ -32,14 +32,38 @@ extension LocalNode {
     /// - Parameters:
     ///   - person: A user; nil: everybody.
     ///   - site: nil: that of this device, at a hub all of them.
+    ///   - period: When the entries began, milliseconds since 1970, beside those that run; nil:
+    ///     always.
     /// - Returns: The entries, with what overlaps.
     /// - Throws: `.notFound` for a person or site that nobody here is called by.
-    public func hours(of person: String? = nil, at site: String? = nil) throws -> HoursView {
+    public func hours(
+        of person: String? = nil,
+        at site: String? = nil,
+        in period: Range<Int64>? = nil
+    ) throws -> HoursView {
         let own = self.site
         return try read { view in
             let user = try person.map { try view.user(named: $0).fields.id(User.user) ?? .zero }
             let sites = try view.hoursSites(named: site, own: own)
-            return try HoursView(of: sites, person: user, on: view)
+            return try HoursView(of: sites, person: user, in: period, on: view)
+        }
+    }
+
+    /// One entry of hours, with what overlaps it.
+    ///
+    /// - Parameters:
+    ///   - entry: The id of the event that began it.
+    ///   - site: nil: that of this device, at a hub whichever has the entry.
+    /// - Returns: The entry among those of its person that may share time with it.
+    /// - Throws: `.notFound` for a site that nobody here is called by.
+    public func hours(around entry: ID, at site: String? = nil) throws -> HoursView {
+        let own = self.site
+        return try read { view in
+            let sites = try view.hoursSites(named: site, own: own)
+            let place = try sites.first { site in
+                try view.event(entry, of: HoursEvent.entity, in: .site(site)) != nil
+            }
+            return try HoursView(around: entry, at: place ?? sites.first ?? .zero, on: view)
         }
     }
 
@@ -151,12 +175,14 @@ extension LocalNode {
         }
         let (site, id) = try read { view in
             let sites = try view.hoursSites(named: siteName, own: own)
-            let hours = try HoursView(of: sites, person: user ?? actor.user, on: view)
-            let id = try entry.map { try hours.entry(named: $0).id } ?? hours.onlyRunning(timer).id
+            let person = user ?? actor.user
+            if let entry { return try view.hoursEntry(named: entry, of: person, at: sites) }
+            let hours = try HoursView(of: sites, person: person, in: 0..<0, on: view)
+            let id = try hours.onlyRunning(timer).id
             return (hours.site(of: id), id)
         }
         _ = try act(by: actor) { acting, person in
-            let hours = try HoursView(of: [site], person: nil, on: acting.view)
+            let hours = try HoursView(around: id, at: site, on: acting.view)
             let shown = hours.entry(id)
             let owner = shown?.person ?? person.user
             let stop = try reading.moved(to: time, by: hours.clock(of: id))
@@ -215,12 +241,10 @@ extension LocalNode {
         let now = Int64(clamping: wallMilliseconds)
         let (site, id) = try read { view in
             let sites = try view.hoursSites(named: siteName, own: own)
-            let hours = try HoursView(of: sites, person: nil, on: view)
-            let id = try hours.entry(named: entry).id
-            return (hours.site(of: id), id)
+            return try view.hoursEntry(named: entry, at: sites)
         }
         _ = try act(by: actor) { acting, person in
-            let hours = try HoursView(of: [site], person: nil, on: acting.view)
+            let hours = try HoursView(around: id, at: site, on: acting.view)
             guard let shown = hours.entry(id) else {
                 throw CommandFault(.notFound, "that entry is gone", reason: "unknown-name")
             }

@@ -112,86 +112,10 @@ extension ProjectView {
     }
 }
 
-/// What a project's age says of it, at one moment.
-public struct ProjectAge: Hashable, Sendable {
-    /// Whole days in the stage; nil before the first.
-    public let daysInStage: Int64?
-    /// Whether the stage is past its days.
-    public let isStageOverdue: Bool
-    /// How many sub-stages are past their due time.
-    public let overdue: Int
-    /// Whether it is past the day that was promised, or else asked for, and not delivered by then.
-    public let isLate: Bool
-
-    /// - Parameters:
-    ///   - project: What is looked at.
-    ///   - now: Milliseconds since 1970.
-    ///   - today: The day there, YYYY-MM-DD.
-    public init(of project: ProjectView, now: Int64, today: String) {
-        let status = project.status
-        let isOpen = status != ProjectStatus.completed && status != ProjectStatus.cancelled
-        daysInStage = project.stageEntered.map { max(0, now - $0) / 86_400_000 }
-        isStageOverdue = isOpen && (project.stageDue.map { now > $0 } ?? false)
-        let dated = project.stages.entered.flatMap(project.dated)
-        overdue = isOpen ? dated.count { $0.row.isOverdue($0.dates, now: now) } : 0
-        let fields = project.record.fields
-        let due = fields.text(Project.promisedDueDate) ?? fields.text(Project.requestedDueDate)
-        let delivered = fields.text(Project.actualDeliveryDate)
-        isLate =
-            status != ProjectStatus.cancelled
-            && (due.map { day in delivered.map { $0 > day } ?? (isOpen && today > day) } ?? false)
-    }
-
-    /// The members that follow those of ``ProjectView/summary(_:)``.
-    public var members: [(String, JSON)] {
-        [
-            ("days_in_stage", .integer(orNull: daysInStage)),
-            ("stage_overdue", .bool(isStageOverdue)), ("overdue_sub_stages", .number(overdue)),
-            ("late", .bool(isLate)),
-        ]
-    }
-}
-
-/// Which projects of a list are meant; nil and false leave all.
-public struct ProjectFilter: Hashable, Sendable {
-    public var stage: String?
-    public var status: String?
-    public var priority: String?
-    public var assignedTo: String?
-    public var isLateOnly = false
-    /// Whether only those with a sub-stage past its due time.
-    public var isOverdueOnly = false
-
-    public init() {}
-
-    public func admits(_ project: ProjectView, _ age: ProjectAge, _ names: Nicknames) -> Bool {
-        let fields = project.record.fields
-        let wanted = priority.map { Priority.canonical($0) ?? $0 }
-        let leads = fields.id(Project.assignedTo).map(names.user)
-        let workers = project.assignments.values
-            .compactMap { $0.fields.id(SubStageNote.assignedTo).map(names.user) }
-        return (stage.map { $0 == project.stage } ?? true)
-            && (status.map { $0 == project.status } ?? true)
-            && (wanted.map { $0 == fields.text(Project.priority) } ?? true)
-            && (assignedTo.map { $0 == leads || workers.contains($0) } ?? true)
-            && (!isLateOnly || age.isLate) && (!isOverdueOnly || age.overdue > 0)
-    }
-}
-
 extension ProjectView {
     /// What a list says of a project at one moment.
     public func summary(_ names: Nicknames, _ age: ProjectAge) -> JSON {
         age.members.reduce(summary(names)) { $0.with($1.0, $1.1) }
-    }
-
-    /// What a person should look at, in a few words.
-    public func note(_ age: ProjectAge) -> String {
-        var notes: [String] = []
-        if hasConflict { notes.append("conflict") }
-        if stages.isProvisional { notes.append("provisional") }
-        if age.isLate { notes.append("late") }
-        if age.overdue > 0 { notes.append("\(age.overdue) overdue") }
-        return notes.joined(separator: ", ")
     }
 }
 
@@ -200,19 +124,6 @@ extension LocalNode {
     public func age(of project: ProjectView) throws -> ProjectAge {
         let now = Int64(clamping: wallMilliseconds)
         let today = try read { try $0.clock(of: site).day(milliseconds: now) }
-        return ProjectAge(of: project, now: now, today: today)
-    }
-
-    /// The projects that are meant, by number, each with its age.
-    public func projects(
-        _ filter: ProjectFilter
-    ) throws -> [(project: ProjectView, age: ProjectAge)] {
-        let now = Int64(clamping: wallMilliseconds)
-        let (today, names) = try read { view in
-            (try view.clock(of: site).day(milliseconds: now), try Nicknames(view))
-        }
-        return try projects()
-            .map { ($0, ProjectAge(of: $0, now: now, today: today)) }
-            .filter { filter.admits($0.0, $0.1, names) }
+        return ProjectAge(of: ProjectDates(project), now: now, today: today)
     }
 }

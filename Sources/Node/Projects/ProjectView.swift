@@ -115,6 +115,8 @@ extension View {
     /// The record of a project alone.
     func projectRecord(named name: String) throws -> (scope: Scope, record: StoredRecord) {
         if let id = ID(text: name), let found = try projectRecord(of: id) { return found }
+        let called = try projectRecords(called: name)
+        if called.count == 1 { return called[0] }
         var choice = NameChoice<(scope: Scope, record: StoredRecord)>("project")
         for (scope, record) in try projectRecords() {
             let fields = record.fields
@@ -125,6 +127,27 @@ extension View {
             choice.add((scope, record), names: names)
         }
         return try choice.only(called: name)
+    }
+
+    /// The projects that have a name, as number or title, found without reading the others.
+    private func projectRecords(
+        called name: String
+    ) throws -> [(scope: Scope, record: StoredRecord)] {
+        var found: [Scope: StoredRecord] = [:]
+        let indexes = [Project.byHumanNumber, Project.byProvisionalNumber, Project.byTitle]
+        for index in indexes {
+            let lookUp = LookUp(index, of: Project.entity, [.text(name)], limit: 2)
+            for placed in try records(lookUp).items where placed.scope.kind == .subject {
+                found[placed.scope] = placed.record
+            }
+        }
+        return found.map { ($0.key, $0.value) }
+    }
+
+    /// What people call the project of a subject; nil if none is held.
+    func projectNumber(of subject: ID) throws -> String? {
+        try records(of: Project.entity, in: .subject(subject)).first { !$0.isDeleted }?
+            .projectNumber
     }
 
     /// The project that is a subject, or whose record has an id.

@@ -124,6 +124,34 @@ struct CredentialService: Service {
     }
 }
 
+/// Makes what lists read of the subjects that changed, so that no person waits for it.
+struct ListService: Service {
+    let node: LocalNode
+
+    /// Changes of this long are taken in together.
+    private static let pause = Duration.seconds(2)
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await refresh()
+            for await _ in node.store.growth() {
+                // What is left is made by the next list.
+                guard (try? await Task.sleep(for: Self.pause)) != nil else { return }
+                await refresh()
+            }
+        }
+    }
+
+    private func refresh() async {
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().async { [node] in
+                while (try? node.refreshLists()) == true {}
+                continuation.resume()
+            }
+        }
+    }
+}
+
 /// Says that the node is ready where nothing has to be bound for it.
 struct IdleService: Service {
     let ready: @Sendable () -> Void

@@ -97,7 +97,7 @@ struct HoursList: NodeCommand {
 extension Reply {
     /// An entry of hours as it stands once a command has acted on it.
     init(_ entry: ID, of node: LocalNode, at site: String?) throws {
-        let hours = try node.hours(at: site)
+        let hours = try node.hours(around: entry, at: site)
         self.init(hours.json(of: entry), lines: hours.lines(of: entry))
     }
 }

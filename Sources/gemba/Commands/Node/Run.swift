@@ -124,7 +124,9 @@ struct Run: AsyncParsableCommand {
                 return ending
             }
         )
-        var services: [any Service] = [ControlService(node: node, directory: directory)]
+        var services: [any Service] = [
+            ControlService(node: node, directory: directory), ListService(node: node),
+        ]
         if !addresses.isEmpty { services.append(replicator) }
         if node.isHub { services.append(AttestService(node: node)) }
         services.append(DutiesService(node: node))
