@@ -89,6 +89,13 @@ struct StationCostTests {
             let shown = try filled.node.projects(query).rows
             #expect(shown.count == 20)
         }
+        try compare("the page after") { filled in
+            var query = ProjectQuery()
+            query.limit = 10
+            query.after = try filled.node.projects(query).next
+            let shown = try filled.node.projects(query).rows
+            #expect(shown.count == 10)
+        }
         try compare("list of a stage") { filled in
             var query = ProjectQuery()
             query.limit = 5

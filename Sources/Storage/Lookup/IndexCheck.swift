@@ -68,8 +68,12 @@ struct IndexCheck {
 
     private func held() throws(StorageError) -> Sum {
         var sum = Sum()
-        let columns = "SELECT owner, place, key, id, position, operation FROM keyed WHERE"
-        for rows in ["owner = ?", "scope = ? AND position = 0 AND owner = 0"] {
+        let columns = "SELECT owner, place, key, id, position, operation FROM keyed"
+        let sources = [
+            "WHERE owner = ?",
+            "INDEXED BY keyed_record WHERE scope = ? AND position = 0 AND owner = 0",
+        ]
+        for rows in sources {
             try connection.prepare("\(columns) \(rows)").bind(number)
                 .forEach { row throws(StorageError) in
                     sum.add(

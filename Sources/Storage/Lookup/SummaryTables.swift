@@ -73,18 +73,22 @@ extension View {
         _ basis: [UInt8]
     ) throws(StorageError) -> [(scope: Scope, moment: SummaryMoment)] {
         let isCurrent = try connection.meta(SummaryTables.basisKey) == basis
-        let only = isCurrent ? "AND is_summarized = 0" : ""
+        // Said outright, for the planner takes an index of all subjects for as good.
+        let stale = "INDEXED BY scope_stale WHERE kind = 3 AND is_summarized = 0"
         let standing = try connection.meta("standing") ?? []
         let rows = try connection.prepare(
-            "SELECT number, \(Connection.scopePosition) FROM scope WHERE kind = 3 \(only)"
+            """
+            SELECT number, \(Connection.scopePosition) FROM scope
+            \(isCurrent ? stale : "WHERE kind = 3")
+            """
         )
         .all { ($0.integer(0), $0.integer(1)) }
-        var stale: [(scope: Scope, moment: SummaryMoment)] = []
+        var subjects: [(scope: Scope, moment: SummaryMoment)] = []
         for (number, position) in rows where position > 0 {
             let moment = SummaryMoment(position: position, standing: standing)
-            stale.append((try connection.scope(numbered: number), moment))
+            subjects.append((try connection.scope(numbered: number), moment))
         }
-        return stale
+        return subjects
     }
 
     /// The summaries of a page among those that are not stale, in order, and one more if there is.
@@ -117,20 +121,23 @@ extension View {
         _ most: Int
     ) throws(StorageError) -> [(listed: ListedSummary, cursor: SummaryQuery.Cursor)] {
         let driver = query.driver
-        let range = driver.below == nil ? "value = ?" : "value < ?"
-        let rest = query.after == nil ? "" : "AND (facet.value, facet.sort, facet.key) > (?, ?, ?)"
+        let isRange = driver.below != nil
+        let order = (isRange ? "facet.value, " : "") + "facet.sort, facet.key"
+        let rest = isRange ? "AND (\(order)) > (?, ?, ?)" : "AND (\(order)) > (?, ?)"
         let statement = try connection.prepare(
             """
             SELECT facet.value, facet.sort, facet.key, facet.scope, summary.row
             FROM facet JOIN scope ON scope.number = facet.scope AND scope.is_summarized = 1
                 JOIN summary ON summary.scope = facet.scope
-            WHERE facet.name = ? AND facet.\(range) \(rest)
-            ORDER BY facet.value, facet.sort, facet.key LIMIT ?
+            WHERE facet.name = ? AND facet.value \(isRange ? "<" : "=") ?
+                \(query.after == nil ? "" : rest)
+            ORDER BY \(order) LIMIT ?
             """
         )
         .bind(driver.name).bind(driver.below ?? driver.value ?? "")
         if let after = query.after {
-            statement.bind(after.value).bind(after.sort).bind(after.key)
+            if isRange { statement.bind(after.value) }
+            statement.bind(after.sort).bind(after.key)
         }
         let rows = try statement.bind(Int64(most)).all { row in
             (

@@ -133,7 +133,15 @@ extension View {
         after: LookUp.Cursor?,
         limit: Int
     ) throws(StorageError) -> [Found] {
-        let (first, end) = lookUp.keys
+        var (first, end) = lookUp.keys
+        // The planner goes by the range of keys alone: it begins where the page before ended.
+        if let after {
+            if lookUp.isDescending {
+                end = after.key + [0]
+            } else {
+                first = after.key
+            }
+        }
         let (order, sign) = lookUp.isDescending ? ("DESC", "<") : ("ASC", ">")
         let rest = after == nil ? "" : "AND (key, scope, id, position) \(sign) (?, ?, ?, ?)"
         let statement = try connection.prepare(
