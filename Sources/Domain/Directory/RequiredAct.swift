@@ -27,7 +27,7 @@ public struct RequiredAct: Hashable, Sendable {
         self.context = context
     }
 
-    /// Nil for what needs no right of its own: what a newer version wrote, and what only hubs write.
+    /// Nil for what needs no right of its own: of a newer version, or what only hubs write.
     ///
     /// - Parameters:
     ///   - operation: As its author wrote it.

@@ -5,9 +5,9 @@ import Identity
 import Storage
 import Wire
 
-/// What a hub and a station tell each other of PINs and badges, over the channel between them alone.
+/// What a hub and a station tell each other of PINs and badges, over the channel between them.
 ///
-/// - Source: TCP-10 to TCP-12.
+/// - Source: TCP-10, TCP-11, TCP-12.
 enum HandOver {
     /// Types of frames that whoever does not know them ignores (SYNC-6).
     static let requestType: UInt8 = 0x48

@@ -169,7 +169,7 @@ extension LocalNode {
         return owner
     }
 
-    /// A station that no hub has told of credentials for so long lets nobody log in.
+    /// A station that no hub has told of credentials for so long lets nobody log in (ID-26).
     private func requireHeard(_ rules: LoginRules) throws {
         guard !isHub else { return }
         let heard = try shelf.heard() ?? 0

@@ -4,7 +4,7 @@ import Storage
 import Synchronization
 import Wire
 
-/// Who may do what, and what day it is where: read once for as long as the directory stays as it is.
+/// Who may do what, and what day it is where: read once for as long as the directory stays.
 struct Directory: Sendable {
     let policy: Policy
     let trustsLocal: Bool
