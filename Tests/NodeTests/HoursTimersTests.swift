@@ -154,6 +154,14 @@ struct HoursTimersTests {
         let shown = try st1.node.hours().entries
         #expect(Set(shown.map(\.id)) == Set(entries))
         #expect(Set(shown.compactMap(\.person)).count == 3)
+        let names = try entries.map { entry in
+            try st1.node.hours().lines(of: entry).first?.split(separator: " ").first.map(
+                String.init
+            )
+        }
+        for (name, entry) in zip(names, entries) {
+            #expect(try st1.node.hours().entry(named: try #require(name)).id == entry)
+        }
         let refused = try st1.actor("ly.van.k")
         #expect(
             refusal { _ = try st1.node.startHoursOfAll(request, by: refused) } == .notAllowed

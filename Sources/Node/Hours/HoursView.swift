@@ -121,7 +121,16 @@ public struct HoursView: Sendable {
     static let namedMax = 2_000
 
     /// As many digits of an entry's id as tell it apart among the entries of a site.
-    func short(_ id: ID) -> String { String("\(id)".prefix(16)) }
+    ///
+    /// Entries that one action began differ in the four digits after the time, and those of two
+    /// stations at one moment only after these.
+    func short(_ id: ID) -> String {
+        let text = "\(id)"
+        let others = sheet.entries.map(\.id).filter { $0.high == id.high && $0 != id }
+        guard !others.isEmpty else { return String(text.prefix(16)) }
+        let isOfOneChange = others.allSatisfy { $0.low >> 48 != id.low >> 48 }
+        return isOfOneChange ? String(text.prefix(20)) : text
+    }
 }
 
 // MARK: - What is printed
