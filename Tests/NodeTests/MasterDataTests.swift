@@ -85,6 +85,27 @@ struct MasterDataTests {
         #expect(importing?.code == .hubOnly)
     }
 
+    @Test("an import settles no conflict: what is shown already is left as it is (DOM-166)")
+    func conflictStays() throws {
+        let text = "number,name,kinds,industry\nC-1,TechNova,customer,Robotics\n"
+        _ = try importAtHub(text, .companies)
+        try firm.meetAll()
+        for (station, industry) in [(firm.st1, "Optics"), (firm.st2, "Robotics 2")] {
+            try station.node.editCompany(
+                "C-1",
+                ["industry": .text(industry)],
+                by: station.actor("pham.thi.d")
+            )
+        }
+        try firm.meetAll()
+        let shown = try firm.hub.node.company("C-1").entry.fields.text(Company.industry) ?? ""
+
+        let again = try importAtHub(text.replacing("Robotics", with: shown), .companies)
+
+        #expect(again.unchanged == 1 && again.changed == 0)
+        #expect(try firm.hub.node.company("C-1").hasConflict)
+    }
+
     @Test("TV-021: an export holds what the node may read: nothing commercial at a station")
     func exported() throws {
         _ = try importAtHub(

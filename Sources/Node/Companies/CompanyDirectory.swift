@@ -36,7 +36,12 @@ public struct CompanyDirectory: Sendable {
                 byID[id] = Entry(id: id, record: record)
             }
         }
-        mergers = CompanyMergers(byID.compactMapValues { $0.fields.id(Company.mergedInto) })
+        let held = byID
+        mergers = CompanyMergers(
+            held.compactMapValues { entry in
+                entry.fields.id(Company.mergedInto).flatMap { held[$0] == nil ? nil : $0 }
+            }
+        )
         for entry in byID.values { index(entry) }
         for record in try view.records(of: Contact.entity, in: Company.directory) {
             guard let id = record.fields.id(Contact.contact), !record.isDeleted else { continue }

@@ -143,7 +143,8 @@ struct TablePlan {
                 let name = entity.field(field)?.name ?? ""
                 throw RuleFault(.wrongOrder, "\(name) is \(record.fields[field]?.shown ?? "none")")
             }
-            edit.write(field, value)
+            // What is shown already stays, also beside another value: a person settles that.
+            if (record.fields[field] ?? .null) != value { edit.write(field, value) }
         }
         for (field, elements) in said.sets { edit.make(field, elements) }
         guard let operation = edit.operation else { return (.unchanged, []) }
@@ -168,7 +169,7 @@ struct TablePlan {
         guard !isWanted || known.fields.insert(field).inserted else {
             throw RuleFault(.alreadyThere, "another row is the \(record.entity.name)'s already")
         }
-        known.edit.write(field, isWanted ? .id(target) : .null)
+        if isWanted != isSo { known.edit.write(field, isWanted ? .id(target) : .null) }
         pointers[record.id] = known
         return isWanted != isSo
     }

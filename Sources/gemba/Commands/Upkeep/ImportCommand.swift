@@ -12,8 +12,8 @@ struct ImportCommand: NodeCommand {
             nothing.
 
             A file is CSV (comma, semicolon or tab; names of columns first) or JSON (a list of \
-            objects). A row with a fault is refused with all its reasons, the others are taken, and \
-            the command ends with status 65 and the reason rows-refused. An empty cell leaves \
+            objects). A row with a fault is refused with all its reasons, the others are taken, \
+            and the command ends with status 65 and the reason rows-refused. An empty cell leaves \
             a field as it is; elements of a list stand between strokes, as qa|sales.
 
             A folder holds company.json, workflows.json, quality.json, projects.json, or tables as \
