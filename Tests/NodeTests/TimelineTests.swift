@@ -146,6 +146,41 @@ struct TimelineTests {
         }
     }
 
+    @Test("a step that did not know of one before it says so, and one that did does not")
+    func apart() throws {
+        try production(firm.hub)
+        try firm.meetAll()
+        try firm.st1.step(.block, "assembly", as: "do.thi.j", reason: "crack")
+        firm.at("08:10")
+        try firm.st2.step(.start, "assembly", as: "ly.van.k")
+        try firm.meetAll()
+        try firm.hub.step(.unblock, "assembly", as: "nguyen.van.a")
+
+        let items = try firm.hub.node.timeline(
+            request(Firm.project) { $0.kind = "progress_event" }
+        ).items
+        #expect(items.map(\.unseen.count) == [0, 1, 0])
+        #expect(items[1].unseen == [items[0].entry.id])
+    }
+
+    @Test("what is set aside stays in the timeline, and is marked")
+    func setAside() throws {
+        try retitle(firm.st1, "Rev3")
+        try firm.meetAll()
+        let last = try #require(try firm.hub.node.timeline(request(Firm.project)).items.last)
+        let digits = last.entry.origin.change.description
+        let manager = try firm.hub.actor("le.van.c")
+        _ = try firm.hub.node.rule(.rejected, on: [digits], reason: "wrong", by: manager)
+        try firm.meetAll()
+
+        for station in firm.all {
+            let items = try station.node.timeline(request(Firm.project)).items
+            let aside = items.filter { $0.setAside != nil }
+            #expect(aside.map(\.setAside) == ["rejected"], "\(station.name)")
+            #expect(aside.allSatisfy { !$0.counts && $0.entity == "project" })
+        }
+    }
+
     @Test("nothing stands before what it had seen, whatever the clocks say")
     func causal() throws {
         firm.st2.clockError = -3_600_000

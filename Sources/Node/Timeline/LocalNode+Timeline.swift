@@ -59,6 +59,7 @@ extension LocalNode {
                 entry,
                 subject: subjects[scope] ?? nil,
                 before: try records.record(before: entry),
+                unseen: try records.unseen(by: entry),
                 called: try records.title(of: entry)
             )
         }

@@ -6,8 +6,8 @@ import Storage
 /// A page of what was done, in an order in which nothing comes before what it had seen.
 ///
 /// JSON: `{"items": [{"cursor", "activity", "entity", "id", "project", "title", "by", "counts",
-/// "set_aside", "hash", "changes": [{"field", "action", "from", "to", "beside", "settles"}]}],
-/// "before", "after"}`; before and after are cursors of the pages beside this one.
+/// "set_aside", "not_seen", "hash", "changes": [{"field", "action", "from", "to", "beside",
+/// "settles"}]}], "before", "after"}`; before and after are cursors of the pages beside this one.
 ///
 /// - Source: DOM-184.
 public struct Timeline: Sendable {
@@ -39,9 +39,11 @@ extension Timeline {
         return items.flatMap { item -> [String] in
             let what = [item.subject, item.entity, item.title].compactMap(\.self)
             let aside = item.setAside.map { ", SET ASIDE: \($0)" } ?? ""
+            let apart =
+                item.unseen.isEmpty ? "" : ", NOT HAVING SEEN \(item.unseen.count) before it"
             let head =
                 "\(item.cursor.text)  \(Authorship(item.entry.origin, names).text)  "
-                + "\(item.activity.rawValue) \(what.joined(separator: " "))\(aside)"
+                + "\(item.activity.rawValue) \(what.joined(separator: " "))\(aside)\(apart)"
             return [head] + item.edits.map { "  \(words($0))" }
         }
     }
@@ -67,6 +69,7 @@ extension Timeline {
             "project": .text(orNull: item.subject), "title": .text(orNull: item.title),
             "by": Authorship(item.entry.origin, names).json, "counts": .bool(item.counts),
             "set_aside": .text(orNull: item.setAside),
+            "not_seen": .list(item.unseen) { .text("\($0)") },
             "hash": .text(Hex.encode(item.entry.origin.change.bytes)),
             "changes": .list(item.edits) { edit in
                 [

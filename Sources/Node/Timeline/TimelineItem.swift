@@ -1,4 +1,4 @@
-import CRDT
+public import CRDT
 import Domain
 public import Storage
 
@@ -39,8 +39,17 @@ public struct TimelineItem: Sendable {
     let subject: String?
     /// What people call the record: a title, a code, a sub-stage.
     let title: String?
+    /// Of an event: those of its stream that were here before it and that its author had not seen.
+    public let unseen: [ID]
 
-    init(_ entry: LogEntry, subject: String?, before: Record?, called title: String?) {
+    init(
+        _ entry: LogEntry,
+        subject: String?,
+        before: Record?,
+        unseen: [ID],
+        called title: String?
+    ) {
+        self.unseen = unseen
         self.entry = entry
         self.subject = subject
         self.title = title

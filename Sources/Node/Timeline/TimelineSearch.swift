@@ -104,6 +104,13 @@ struct TimelineRecords {
     private let view: View
     private var entries: [Key: [LogEntry]] = [:]
     private var titles: [Key: String?] = [:]
+    private var streams: [StreamKey: [StoredEvent]] = [:]
+
+    private struct StreamKey: Hashable {
+        let scope: Scope
+        let entity: UInt32
+        let values: [Value]
+    }
 
     init(_ view: View) {
         self.view = view
@@ -121,6 +128,27 @@ struct TimelineRecords {
             if let counted = earlier.counted { record.apply(counted, rank: earlier.rank) }
         }
         return record
+    }
+
+    /// The events of the stream of an event that had arrived before it and that it had not seen.
+    mutating func unseen(by entry: LogEntry) throws -> [ID] {
+        guard case .event = entry.operation.target, let id = entry.id,
+            let entity = Catalogue.schema[entry.operation.entity],
+            case .event(let fields) = entity.form, !fields.isEmpty
+        else { return [] }
+        let values = fields.map { entry.operation.written($0) ?? .null }
+        let key = StreamKey(scope: entry.origin.scope, entity: entity.number, values: values)
+        let events =
+            try streams[key] ?? view.events(of: entity, in: key.scope, stream: values)
+        streams[key] = events
+        let stream = Stream(
+            events.map { Stream.Entry($0.id, rank: $0.rank, index: $0.index, after: $0.after) }
+        )
+        guard let own = stream.entries.first(where: { $0.event == id }) else { return [] }
+        let earlier = events.filter { $0.origin.position < entry.origin.position }
+        let known = Set(earlier.map(\.id))
+        return stream.entries.filter { known.contains($0.event) && !stream.saw(own, $0) }
+            .map(\.event)
     }
 
     private func key(of entry: LogEntry) -> Key? {

@@ -15,8 +15,8 @@ struct TimelineCommand: NodeCommand {
             gemba timeline --data DIR --person do.thi.j --kind status_changed
 
             JSON: {"items": [{"cursor", "activity", "entity", "id", "project", "title", "by", \
-            "counts", "set_aside", "hash", "changes": [{"field", "action", "from", "to", \
-            "beside", "settles"}]}], "before", "after"}; before and after take the pages beside \
+            "counts", "set_aside", "not_seen", "hash", "changes": [{"field", "action", \
+            "from", "to", "beside", "settles"}]}], "before", "after"}; before and after take the pages beside \
             this one.
             """
     )
