@@ -166,7 +166,19 @@ struct NumberTests {
         #expect(try create(firm.hub) == "PRJ-000501")
     }
 
-    @Test("C-20: numbers are never used again, even if the project is gone from here")
+    @Test("C-20: tasks have numbers of their own, by their prefix; projects do not use them up")
+    func tasks() throws {
+        #expect(try firm.st1.node.askForNumbers(of: .tasks))
+        #expect(try !firm.st1.node.askForNumbers(of: .tasks))
+        try lease(firm.st1)
+        #expect(try create(firm.st1) == "PRJ-000124")
+        let standings = try firm.st1.node.numbers()
+        #expect(standings.map(\.prefix) == ["PRJ-", "T-"])
+        #expect(standings.map(\.next) == ["PRJ-000125", "T-000001"])
+        #expect(standings.map(\.total) == [50, 50])
+    }
+
+    @Test("C-20: four digits end at 9999: nothing is granted after it, and nothing begins again")
     func neverAgain() throws {
         let actor = try firm.hub.actor("nguyen.van.a")
         let range = try firm.hub.node.grantNumbers(

@@ -61,6 +61,8 @@ struct RefusedWorkTests {
             "qc", "start", "--as", "bui.thi.h", "PRJ-000123", "--process", "FINAL_QC",
             "--build", "B-2025-0007",
         ])
+        // What a running station would do by itself.
+        try await station.done(["number", "ask"])
         let before = try await station.digests()
         try await expectRefused(Self.hours, "hours", station)
         let running = try await station.run()

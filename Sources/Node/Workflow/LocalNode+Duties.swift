@@ -39,12 +39,17 @@ extension LocalNode {
         }
         let scopes = try store.scopesWithArrivals(after: position, upTo: .max)
             .filter { $0.kind == .subject }
+        var unnumbered: [Scope] = []
         for scope in scopes {
+            // Nearly always there is nothing to do, and nobody has to wait for the writer.
+            let open = try read { view in try view.openDuties(in: scope) }
+            if open.isUnnumbered { unnumbered.append(scope) }
+            guard open.isAny else { continue }
             duties.quarantined += try quarantine(in: scope)
             duties.confirmed += try confirmStage(in: scope) ? 1 : 0
             duties.received += try noteReceipt(in: scope)
         }
-        duties.numbered = try giveNumbers(in: scopes)
+        duties.numbered = try giveNumbers(in: unnumbered)
         duties.leases = try grantNumbers()
         return duties
     }
@@ -112,6 +117,17 @@ extension LocalNode {
 }
 
 extension View {
+    /// What a hub has to do for a subject.
+    fileprivate func openDuties(in scope: Scope) throws -> (isAny: Bool, isUnnumbered: Bool) {
+        guard let project = try project(in: scope) else { return (false, false) }
+        let isUnnumbered = project.record.fields.text(Project.humanNumber) == nil
+        let requests = try records(of: ApprovalRequest.entity, in: scope)
+        let isAny =
+            try project.stageToConfirm(on: self) != nil || !project.forbidden(on: self).isEmpty
+            || requests.contains { $0.fields.integer(ApprovalRequest.hubReceivedAt) == nil }
+        return (isAny, isUnnumbered)
+    }
+
     /// The project of a scope; nil where there is none.
     fileprivate func project(in scope: Scope) throws -> ProjectView? {
         let record = try records(of: Project.entity, in: scope).first { !$0.isDeleted }
@@ -169,10 +185,17 @@ extension ProjectView {
     /// Judged by the roles of the day that the event says: who lost a role since was right then.
     fileprivate func forbidden(on view: View) throws -> [(StoredEvent, String)] {
         var found: [(StoredEvent, String)] = []
+<<<<<<< HEAD
         let template = try? view.workflow(of: record)
         let directory = try Directory(view)
         for entry in advances.entries {
             guard let event = events[entry.id], event.origin.user != .zero,
+=======
+        let hasMoves = advances.entries.contains { $0.event.kind == .move }
+        let template = hasMoves ? try? view.workflow(of: record) : nil
+        for entry in advances.entries where [.override, .move].contains(entry.event.kind) {
+            guard let event = events[entry.id],
+>>>>>>> 30d978be4a6e9a70650e7c031faab05ee266aba8
                 event.origin.deviceKind != Certificate.Kind.hub.rawValue
             else { continue }
             let person = ActingPerson(event.origin, in: directory)
