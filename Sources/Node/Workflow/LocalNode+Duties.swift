@@ -185,17 +185,11 @@ extension ProjectView {
     /// Judged by the roles of the day that the event says: who lost a role since was right then.
     fileprivate func forbidden(on view: View) throws -> [(StoredEvent, String)] {
         var found: [(StoredEvent, String)] = []
-<<<<<<< HEAD
-        let template = try? view.workflow(of: record)
-        let directory = try Directory(view)
-        for entry in advances.entries {
-            guard let event = events[entry.id], event.origin.user != .zero,
-=======
         let hasMoves = advances.entries.contains { $0.event.kind == .move }
+        let directory = try Directory(view)
         let template = hasMoves ? try? view.workflow(of: record) : nil
         for entry in advances.entries where [.override, .move].contains(entry.event.kind) {
             guard let event = events[entry.id],
->>>>>>> 30d978be4a6e9a70650e7c031faab05ee266aba8
                 event.origin.deviceKind != Certificate.Kind.hub.rawValue
             else { continue }
             let person = ActingPerson(event.origin, in: directory)
