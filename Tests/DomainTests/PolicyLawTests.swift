@@ -30,7 +30,7 @@ struct PolicyLawTests {
                             responsible: responsible,
                             assigned: Set(assigned)
                         )
-                        if policy.decide(request).isAllowed
+                        if policy.allows(request)
                             != world.allows(request, by: table)
                         {
                             count += 1

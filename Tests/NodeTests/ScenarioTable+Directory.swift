@@ -12,6 +12,15 @@ extension ScenarioTable {
         ),
         Sentence(
             "S-24",
+            "unknown fields are stored and forwarded unread, not dropped",
+            .holds(
+                "200 seeds with three versions agree once all are upgraded, "
+                    + "and equal a fold from nothing"
+            )
+        ),
+        Sentence("S-24", "the node is told to update", .later("telling of newer versions")),
+        Sentence(
+            "S-24",
             "release possible because the author could not know",
             .holds("S-24 what was set aside is released by a person, and then counts everywhere")
         ),

@@ -96,6 +96,9 @@ extension Policy {
         return .refused(refusal(of: request))
     }
 
+    /// Whether a request is allowed; cheaper than asking who else could.
+    public func allows(_ request: Request) -> Bool { allowance(request) != nil }
+
     /// The grant that allows a request, by the person's own rights or delegated ones.
     private func allowance(_ request: Request) -> Decision? {
         guard isActive(request.user, at: request.occasion) else { return nil }

@@ -49,7 +49,7 @@ public struct UserView: Sendable {
             .map { Held($0.fields, names, now) }
         levels = directory.policy.levels(of: id, at: now)
         permissions = Act.allCases.filter {
-            directory.policy.decide(Policy.Request($0, by: id, at: now)).isAllowed
+            directory.policy.allows(Policy.Request($0, by: id, at: now))
         }
         .map(\.permission).sorted()
         let line = ReportingLine(
