@@ -16,8 +16,8 @@ struct TimelineCommand: NodeCommand {
 
             JSON: {"items": [{"cursor", "activity", "entity", "id", "project", "title", "by", \
             "counts", "set_aside", "not_seen", "hash", "changes": [{"field", "action", \
-            "from", "to", "beside", "settles"}]}], "before", "after"}; before and after take the pages beside \
-            this one.
+            "from", "to", "beside", "settles"}]}], "before", "after"}; before and \
+            after take the pages beside this one.
             """
     )
 
