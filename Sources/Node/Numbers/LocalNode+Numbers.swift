@@ -161,13 +161,14 @@ extension LocalNode {
         }
         let granted = try act(.machine) { [self] acting -> Draft in
             var draft = Draft()
-            var apart: [ClosedRange<Int64>] = []
+            var apart: [String: [ClosedRange<Int64>]] = [:]
             for (scope, record, lease) in try acting.view.leases() where lease.range == nil {
                 // A series that is used up grants nothing more; the others go on.
-                guard let range = try? grant(of: lease.series, on: acting.view, apart: apart) else {
+                let own = apart[lease.series.prefix] ?? []
+                guard let range = try? grant(of: lease.series, on: acting.view, apart: own) else {
                     continue
                 }
-                apart.append(range)
+                apart[lease.series.prefix, default: []].append(range)
                 draft.add(record.granting(range), in: scope)
             }
             return draft
