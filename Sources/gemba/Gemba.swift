@@ -18,22 +18,7 @@ struct Gemba: AsyncParsableCommand {
             \(ExitStatus.help)
             """,
         version: Software.version,
-        subcommands: [
-            HubCommands.self, Join.self, Run.self, SyncCommand.self,
-            SiteCommands.self, UserCommands.self, RoleCommands.self,
-            RightCommands.self, DelegateCommands.self, LoginCommand.self, Logout.self, Lock.self,
-            WhoAmI.self, DeviceCommands.self, PeerCommands.self,
-            Status.self, Doctor.self, Watch.self, ImportCommand.self, Verify.self,
-            Digest.self, Backup.self, DemoCommand.self, VersionCommand.self,
-            ProjectCommands.self, StageCommands.self, ProgressCommands.self,
-            WorkflowCommands.self, NumberCommands.self,
-            TaskCommands.self, QualityCommands.self, DefectCommands.self, HoursCommands.self,
-            ConflictCommands.self, HistoryCommand.self, AsideCommand.self, AlarmCommands.self,
-            InboxCommands.self, MessageCommands.self, HandoverCommands.self,
-            TimelineCommand.self, ActivityCommands.self,
-            ExportCommand.self, CompanyCommands.self, ContactCommands.self, VendorCommands.self,
-            SampleCommands.self, SearchCommand.self,
-        ]
+        groupedSubcommands: CommandGroup.all
     )
 
     static func main() async {

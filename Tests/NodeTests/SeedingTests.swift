@@ -219,10 +219,10 @@ struct SeedingTests {
         try firm.meetAll()
         let rows = try hub.read { view in
             let scope = try view.project(named: Firm.project).scope
-            return try view.records(of: SubStageAssignment.entity, in: scope)
+            return try view.records(of: SubStageNote.entity, in: scope)
         }
         #expect(rows.map(\.id) == [all[0][1]])
-        #expect(rows.first?.isInConflict(SubStageAssignment.assignedTo) == true)
+        #expect(rows.first?.isInConflict(SubStageNote.assignedTo) == true)
     }
 
     @Test("FP-067: a sub-stage is assigned by its role, in place of what was shown, and taken back")

@@ -236,7 +236,7 @@ struct WorkflowVersionTests {
         }
         for entity in [
             Project.entity, StageAdvance.entity, ProgressStep.entity, ApprovalRequest.entity,
-            SubStageAssignment.entity, CriterionCheck.entity,
+            SubStageNote.entity, CriterionCheck.entity,
         ] {
             #expect(entity.scopes == [.subject])
         }

@@ -96,10 +96,13 @@ extension View {
     /// Rises when what is kept of a project changes, whatever it is made from.
     private static var summaryForm: UInt8 { 2 }
 
-    /// What summaries rest on beside their scopes: what stages and sub-stages are called and need.
+    /// What summaries rest on beside their scopes: what stages and sub-stages are called and need,
+    /// and what quality asks for.
     fileprivate func summaryBasis() throws -> [UInt8] {
         let entities = [
             WorkflowStage.entity, WorkflowSubStage.entity, WorkflowDefinition.entity,
+            // What quality holds is not left.
+            QualityProcess.entity, QualityItem.entity,
         ]
         return [Self.summaryForm] + (try fingerprint(of: entities, in: .tenant).bytes)
     }

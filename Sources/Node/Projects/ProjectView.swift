@@ -6,7 +6,7 @@ public import Storage
 public struct ProjectView: Sendable {
     public let scope: Scope
     public let record: StoredRecord
-    public let stages: ProjectStages
+    public private(set) var stages: ProjectStages
     /// The advances from stage to stage.
     public let advances: Stream<StageAdvance>
     /// The steps of each sub-stage, by slug.
@@ -43,18 +43,9 @@ public struct ProjectView: Sendable {
             }
         assignments = Dictionary(rows) { first, _ in first }
         events = Dictionary((advances + steps + checks).map { ($0.id, $0) }) { first, _ in first }
-        var stages = ProjectStages(self.advances, steps: self.steps)
+        stages = ProjectStages(self.advances, steps: self.steps)
         // Of what follows by itself nothing is written yet: it is shown all the same.
-        if stages.isDue(self.steps), let template = try? view.workflow(of: record) {
-            let next = stages.next(
-                of: scope.key,
-                steps: self.steps,
-                in: template,
-                criteria: criteria
-            )
-            if let next { stages.show(next) }
-        }
-        self.stages = stages
+        if let next = try next(after: stages, self.steps, criteria, on: view) { stages.show(next) }
     }
 
     /// What people call it: the number of the hub, else the provisional one, else its id.

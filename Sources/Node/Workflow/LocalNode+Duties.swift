@@ -148,7 +148,8 @@ extension ProjectView {
         }
         guard let shown = stages.heads.last, let to = shown.to,
             let template = try? view.workflow(of: record), let stage = template[to],
-            isAllowed(shown, to: stage, in: template)
+            isAllowed(shown, to: stage, in: template),
+            try shown.kind == .override || !isHeld(shown, in: template, on: view)
         else { return nil }
         return StageAdvance(
             of: subject,

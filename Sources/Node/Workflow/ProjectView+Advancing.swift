@@ -22,7 +22,10 @@ extension ProjectView {
         var steps = steps
         let known = steps[step.event.subStage]?.entries ?? []
         steps[step.event.subStage] = Stream(known + [step])
-        return next(after: ProjectStages(advances, steps: steps), steps, criteria, isHub, view)
+        let stages = ProjectStages(advances, steps: steps)
+        var following = try next(after: stages, steps, criteria, on: view)
+        following?.isConfirmed = isHub
+        return following
     }
 
     /// The advance that the confirmation of a criterion brings about.
@@ -32,22 +35,46 @@ extension ProjectView {
         on view: View
     ) throws -> StageAdvance? {
         guard stages.derived == nil else { return nil }
-        return next(after: ProjectStages(advances, steps: steps), steps, criteria, isHub, view)
+        let stages = ProjectStages(advances, steps: steps)
+        var following = try next(after: stages, steps, criteria, on: view)
+        following?.isConfirmed = isHub
+        return following
     }
 
-    private func next(
+    /// The advance that follows by itself, unless quality holds the stage (DOM-141).
+    ///
+    /// - Parameters:
+    ///   - stages: Where the project stands, with nothing derived.
+    ///   - steps: The steps of each sub-stage, by slug.
+    ///   - criteria: What was confirmed of exit criteria.
+    ///   - view: Where the workflow stands, and what quality says.
+    /// - Returns: The advance, not confirmed.
+    /// - Throws: What reading the store does.
+    func next(
         after stages: ProjectStages,
         _ steps: [String: Stream<ProgressStep>],
         _ criteria: StageCriteria,
-        _ isHub: Bool,
-        _ view: View
-    ) -> StageAdvance? {
-        guard stages.isDue(steps), let template = try? view.workflow(of: record) else {
-            return nil
-        }
-        var next = stages.next(of: subject, steps: steps, in: template, criteria: criteria)
-        next?.isConfirmed = isHub
+        on view: View
+    ) throws -> StageAdvance? {
+        guard stages.isDue(steps), let template = try? view.workflow(of: record),
+            let next = stages.next(of: subject, steps: steps, in: template, criteria: criteria),
+            try !isHeld(next, in: template, on: view)
+        else { return nil }
         return next
+    }
+
+    /// Whether quality holds the stage that an advance would leave.
+    func isHeld(
+        _ advance: StageAdvance,
+        in template: WorkflowTemplate,
+        on view: View
+    ) throws -> Bool {
+        do {
+            try view.checkLeaving(advance, of: self, in: template, now: 0)
+            return false
+        } catch is RuleFault {
+            return true
+        }
     }
 
     /// Refuses work on what a hub has cancelled.
