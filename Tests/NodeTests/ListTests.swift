@@ -92,7 +92,7 @@ struct ListTests {
         let shown = try pages(node, limit: 2) { $0.isLate = true }
 
         #expect(late.count >= 5)
-        #expect(shown == late.map { $0.summary(names).text })
+        #expect(try shown == late.map { try $0.summary(names, node.age(of: $0)).text })
 
         let delivered = try #require(late.first)
         let id = delivered.record.id

@@ -312,7 +312,9 @@ enum ScenarioTable {
         Sentence(
             "S-23",
             "cut at every place",
-            .holds("a thousand sessions cut at random bytes leave a store as large as a clean one")
+            .holds(
+                "C18 a thousand sessions cut at random bytes leave a store as large as a clean one"
+            )
         ),
         Sentence(
             "S-23",

@@ -165,7 +165,8 @@ public struct StationYear: Sendable {
         values.set(StageAdvance.subjectField, subject)
         values.set(StageAdvance.toField, stage)
         if index > 0 { values.set(StageAdvance.fromField, Self.stages[index - 1]) }
-        values.set(StageAdvance.kindField, index == 0 ? "begin" : "automatic")
+        values.set(StageAdvance.kindField, index == 0 ? "begin" : "override")
+        if index > 0 { values.set(StageAdvance.reasonField, "the parts are here") }
         let seeds = (0..<Self.subStages / Self.stages.count).map { place in
             SubStageSeed("\(stage)_\(place)", order: Int64(place), hours: 8, roles: ["assembler"])
         }

@@ -32,12 +32,13 @@ struct ProjectDates: Hashable, Sendable {
         delivered = fields.text(Project.actualDeliveryDate)
     }
 
-    /// The day from which on it is late; nil if it never will be.
-    var lateAfter: String? {
-        guard let due, !isCancelled else { return nil }
-        guard let delivered else { return isOpen ? due : nil }
-        // It was late when it came, and stays so.
-        return delivered > due ? "" : nil
+    /// The day from which on it is late; nil if it is done, delivered or due on no day.
+    var lateAfter: String? { isOpen && delivered == nil ? due : nil }
+
+    /// Whether it was delivered later than on the day: it stays so.
+    var wasLate: Bool {
+        guard let due, let delivered else { return false }
+        return delivered > due && !isCancelled
     }
 }
 
@@ -88,7 +89,7 @@ public struct ProjectAge: Hashable, Sendable {
         daysInStage = dates.stageEntered.map { max(0, now - $0) / 86_400_000 }
         isStageOverdue = dates.isOpen && (dates.stageDue.map { now > $0 } ?? false)
         overdue = dates.isOpen ? dates.subStagesDue.count { now > $0 } : 0
-        isLate = dates.lateAfter.map { today > $0 } ?? false
+        isLate = dates.wasLate || dates.lateAfter.map { today > $0 } ?? false
     }
 
     /// The members that follow those of ``ProjectView/summary(_:)``.

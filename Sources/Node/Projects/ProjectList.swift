@@ -12,7 +12,8 @@ public struct ProjectQuery: Hashable, Sendable {
     /// The person who leads them or has a part in them.
     public var assignedTo: String?
     public var priority: String?
-    /// Whether they alone that are past the day promised or asked for; the most overdue first.
+    /// Whether they alone that are past the day promised or asked for, and not delivered; the most
+    /// overdue first.
     public var isLate = false
     /// Whether they alone with a sub-stage past its due time.
     public var isOverdue = false

@@ -37,6 +37,7 @@ extension LocalNode {
             duties.leases = try askForNumbers() ? 1 : 0
             return duties
         }
+        duties.quarantined = try judgeArrivals()
         let scopes = try store.scopesWithArrivals(after: position, upTo: .max)
             .filter { $0.kind == .subject }
         var unnumbered: [Scope] = []

@@ -105,29 +105,12 @@ struct Run: AsyncParsableCommand {
         )
         let hub = try noHub ? nil : node.hubAddress()
         let addresses = (peers + [hub].compactMap(\.self)).uniqued
-        let replicator = Replicator(
-            peers: addresses,
-            backoff: Backoff(least: .seconds(1), most: .seconds(60)),
-            chance: Machine.chance,
-            clock: ContinuousClock(),
-            connect: { address in
-                do {
-                    return try await replication.connect(to: address)
-                } catch {
-                    events.unreachable(address, error)
-                    throw error
-                }
-            },
-            converse: { channel in
-                let ending = await replication.converse(over: channel, endsWhenEqual: false)
-                await channel.close()
-                return ending
-            }
-        )
         var services: [any Service] = [
             ControlService(node: node, directory: directory), ListService(node: node),
         ]
-        if !addresses.isEmpty { services.append(replicator) }
+        if !addresses.isEmpty {
+            services.append(replicator(to: addresses, by: replication, events))
+        }
         if node.isHub { services.append(AttestService(node: node)) }
         services.append(DutiesService(node: node))
         if let hub, !node.isHub {
@@ -148,6 +131,33 @@ struct Run: AsyncParsableCommand {
             services.append(IdleService(ready: { events.ready(nil) }))
         }
         return services.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) }
+    }
+
+    /// What keeps the node in step with its peers, for as long as it runs.
+    private func replicator(
+        to addresses: [String],
+        by replication: Replication,
+        _ events: RunningEvents
+    ) -> Replicator {
+        Replicator(
+            peers: addresses,
+            backoff: Backoff(least: .seconds(1), most: .seconds(60)),
+            chance: Machine.chance,
+            clock: ContinuousClock(),
+            connect: { address in
+                do {
+                    return try await replication.connect(to: address)
+                } catch {
+                    events.unreachable(address, error)
+                    throw error
+                }
+            },
+            converse: { channel in
+                let ending = await replication.converse(over: channel, endsWhenEqual: false)
+                await channel.close()
+                return ending
+            }
+        )
     }
 }
 
