@@ -122,6 +122,9 @@ public struct Field: Hashable, Sendable {
         self.merge = merge
     }
 
+    /// Most items of a value that is a list: more is no value that travels.
+    public static let listItemsMax = 32
+
     /// The register "deleted" that every entity has: alive is less cautious than deleted… and so
     /// a deletion beside an edit is shown as alive, for a person to settle.
     public static let deleted = Field(

@@ -16,17 +16,9 @@ enum ShortText {
         if let text { try printable(text.replacing("\n", with: " ")) }
     }
 
-    /// - Throws: `.badInput` for what is no day of the form YYYY-MM-DD.
+    /// - Throws: `RuleFault`: `notADay`, also for a day that its month does not have.
     static func day(_ text: String?) throws {
-        guard let text else { return }
-        let isDay = text.wholeMatch(of: /\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])/) != nil
-        guard isDay else {
-            throw CommandFault(
-                .badInput,
-                "\(text.prefix(40)) is not a day: write 2026-11-21",
-                reason: "not-a-day"
-            )
-        }
+        if let text { try TextRule.day(text) }
     }
 
     /// - Throws: `RuleFault`: `unknownValue`.

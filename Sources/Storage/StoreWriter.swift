@@ -227,6 +227,9 @@ extension StoreWriter {
             certificate: old.author.binding.binding.certificate
         )
         try adopt(binding)
+        // The new replica has issued nothing: a clock that was years ahead does not hold it there.
+        let (bound, _) = wallMilliseconds.addingReportingOverflow(HybridClock.boundMilliseconds)
+        if clock.last.milliseconds > bound { clock = HybridClock(last: .zero) }
     }
 
     /// Makes a binding of this device the one that the store writes as.

@@ -46,6 +46,24 @@ struct CheckPlanTests {
         }
     }
 
+    @Test("TV-125 a plan of more items than a list holds travels, and has all that name it")
+    func long() throws {
+        let items = (1...40).map { ItemDefinition(item: $0, title: "Port \($0)", kind: .visual) }
+        let plan = CheckPlan(
+            "LEAK",
+            version: 1,
+            phase: "FINAL_QC",
+            name: "Ports",
+            holds: [],
+            items: items
+        )
+        let read = items.map { fields($0.values(process: "LEAK", version: 1)) }
+
+        #expect(fault(plan) == nil)
+        #expect(fields(plan.values).list(QualityProcess.items).isEmpty)
+        #expect(CheckPlan(fields(plan.values), items: read) == plan)
+    }
+
     @Test("TV-125 a plan reads as it was written, with its items and no other")
     func written() throws {
         let plan = try plan()

@@ -107,6 +107,45 @@ struct ComplaintTests {
         #expect(try firm.hub.node.hours(of: "ly.van.k").entries.count == 1)
     }
 
+    /// Empties the day that the project was asked for.
+    private func clearDay(_ station: Station) throws {
+        let project = try station.node.project(Firm.project)
+        let field = Project.requestedDueDate
+        let edit = FieldEdit(field, .write(.null, replacing: project.record.names(field)))
+        _ = try station.node.act(station.actor("pham.thi.d")) { _ in
+            var draft = Draft()
+            let operation = Operation(Project.number, .existing(project.record.id), edits: [edit])
+            draft.add(operation, in: project.scope)
+            return draft
+        }
+    }
+
+    @Test("C10 what was emptied stays empty, and an edit beside it is listed, not lost")
+    func emptied() throws {
+        func day(_ station: Station) throws -> String? {
+            try station.node.project(Firm.project).record.fields.text(Project.requestedDueDate)
+        }
+        #expect(try day(firm.st1) != nil)
+        try clearDay(firm.st1)
+        try firm.meetAll()
+        for station in firm.all { #expect(try day(station) == nil, "\(station.name)") }
+
+        var edit = LocalNode.ProjectEdit()
+        edit.requestedDueDate = "2026-01-15"
+        try firm.st1.node.edit(Firm.project, edit, by: firm.st1.actor("pham.thi.d"))
+        try firm.meetAll()
+        try clearDay(firm.st1)
+        edit.requestedDueDate = "2026-02-20"
+        try firm.st2.node.edit(Firm.project, edit, by: firm.st2.actor("pham.thi.d"))
+        try firm.meetAll()
+
+        for station in [firm.hub, firm.st1, firm.st2] {
+            let sides = try #require(try station.conflicts(.field).first).sides
+            #expect(Set(sides.map(\.value)).contains("2026-02-20") && sides.count == 2)
+            #expect(try history(station).contains("2026-01-15"), "\(station.name)")
+        }
+    }
+
     @Test("C11 no value that was acknowledged is out of reach of the history")
     func nothingUnreachable() throws {
         for seed in 1...4 as ClosedRange<UInt64> {

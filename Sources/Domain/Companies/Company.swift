@@ -78,6 +78,10 @@ public enum Company {
             Field(annualRevenue, "annual_revenue", .integer, .authority),
             Field(employeeCount, "employee_count", .integer, .authority),
             Field(erpCustomer, "erp_customer", .text, .authority),
+        ],
+        searched: [
+            Searched(name, .name), Searched(description, .description),
+            Searched(notes, .description), Searched(humanNumber, .number),
         ]
     )
 
@@ -188,6 +192,10 @@ public enum Contact {
             Field(preferredMethod, "preferred_method", .text),
             Field(receivesNotifications, "receives_notifications", .bool),
             Field(isActive, "is_active", .bool),
+        ],
+        searched: [
+            Searched(name, .name), Searched(firstName, .name), Searched(lastName, .name),
+            Searched(title, .description), Searched(email, .number),
         ]
     )
 

@@ -31,7 +31,8 @@ public struct ContactActivity: Fact {
             Field(companyField, "company", .id, .fixed),
             Field(contactField, "contact", .id, .fixed),
             Field(timeField, "happened_at", .integer, .fixed),
-        ]
+        ],
+        searched: [Searched(titleField, .name), Searched(descriptionField, .description)]
     )
 
     /// nil: of a newer version.

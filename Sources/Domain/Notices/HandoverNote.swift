@@ -26,7 +26,8 @@ public struct HandoverNote: Fact {
             Field(subjectsField, "subjects", .id, .set),
             Field(peopleField, "people", .id, .set),
             Field(rolesField, "roles", .text, .set),
-        ]
+        ],
+        searched: [Searched(contentField, .description)]
     )
 
     public let content: String

@@ -101,7 +101,10 @@ public struct CheckPlan: Hashable, Sendable {
         values.set(QualityProcess.passThreshold, passThreshold)
         values.set(QualityProcess.estimatedMinutes, estimatedMinutes)
         values.set(QualityProcess.isActive, true as Bool?)
-        values[QualityProcess.items] = .list(items.map { .integer($0.item) })
+        if items.count <= Field.listItemsMax {
+            // Without the list a plan has all items that name it (DOM-75).
+            values[QualityProcess.items] = .list(items.map { .integer($0.item) })
+        }
         values.add(QualityProcess.holds, holds.map(Value.text))
         values.set(QualityProcess.assembly, assembly)
         return values

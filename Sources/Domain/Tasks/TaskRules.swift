@@ -207,9 +207,13 @@ extension TaskDefinition {
         guard counts.allSatisfy({ $0 <= Self.listMax }) else {
             throw RuleFault(.tooLong, "a list of a task holds at most \(Self.listMax)")
         }
+        guard instructions.count <= Field.listItemsMax else {
+            throw RuleFault(.tooLong, "a task has at most \(Field.listItemsMax) instructions")
+        }
         for word in skills.union(tools) { try TextRule.code(word) }
         if let type, !WorkTask.types.contains(type) {
-            throw RuleFault(.unknownValue, "a task is one of \(WorkTask.types)")
+            let types = WorkTask.types.joined(separator: ", ")
+            throw RuleFault(.unknownValue, "a task is one of \(types)")
         }
         if let priority, !WorkTask.priorities.contains(priority) {
             throw RuleFault(.unknownValue, "a priority is one of \(WorkTask.priorities)")

@@ -149,7 +149,7 @@ extension View {
             "entry",
             beginning: typed,
             digitsMin: HoursView.digitsMin,
-            shownBy: "gemba time list",
+            shownBy: "gemba hours list",
             id: \.id
         )
     }

@@ -129,8 +129,8 @@ extension TablePlan {
 
     mutating func task(_ row: TableRow) throws -> (Outcome, Step) {
         let scope = Scope.subject(try references.project(row.text("project") ?? ""))
-        guard (row.list("instructions") ?? []).count <= Self.listItemsMax else {
-            throw RuleFault(.tooLong, "a task has at most \(Self.listItemsMax) instructions")
+        guard (row.list("instructions") ?? []).count <= Field.listItemsMax else {
+            throw RuleFault(.tooLong, "a task has at most \(Field.listItemsMax) instructions")
         }
         let said = row.said(columns(without: "code"), of: WorkTask.entity)
         let key = [WorkTask.code: row["code"] ?? .null]
@@ -140,9 +140,6 @@ extension TablePlan {
         try definition.check(by: Self.importer)
         return try put(WorkTask.entity, in: scope, key: key, said)
     }
-
-    /// Most items of a list that a change can hold (ENC-9).
-    private static let listItemsMax = 32
 
     /// Whoever may import may do what is imported.
     private static let importer = Standing(user: .zero, levels: ["management": 3])
@@ -202,9 +199,7 @@ extension TablePlan {
         }
         let latest = versions.compactMap { $0.fields.integer(QualityProcess.version) }.max()
         try plan.check(latest: latest, by: Self.importer)
-        var values = plan.values
-        // A longer list has no place in a change; a plan without one has all its items (DOM-75).
-        if plan.items.count > Self.listItemsMax { values[QualityProcess.items] = nil }
+        let values = plan.values
         let process = Operation(
             creating: QualityProcess.entity,
             values,

@@ -165,7 +165,14 @@ extension NoticeSearch {
     private func stages(of project: ProjectView, _ rules: WorkflowNotices) -> [Notice] {
         project.advances.entries.compactMap { entry in
             guard let event = project.events[entry.id], event.exclusion == nil else { return nil }
-            return rules.stage(entry.event, event.cause)
+            // A hub that confirms what somebody wrote tells nobody anything new.
+            let isKnown =
+                entry.event.isConfirmed
+                && project.advances.entries.contains { other in
+                    !other.event.isConfirmed && other.event.from == entry.event.from
+                        && other.event.to == entry.event.to && project.advances.saw(entry, other)
+                }
+            return isKnown ? nil : rules.stage(entry.event, event.cause)
         }
     }
 

@@ -29,6 +29,9 @@ struct SearchCommand: NodeCommand {
 
     func validate() throws {
         guard limit > 0 else { throw ValidationError("--limit is 1 or more") }
+        guard text.contains(where: { $0.contains { $0.isLetter || $0.isNumber } }) else {
+            throw ValidationError("say what to look for: letters or digits")
+        }
     }
 
     func perform(on node: LocalNode, by caller: Caller) throws -> Reply {
