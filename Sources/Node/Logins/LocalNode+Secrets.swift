@@ -3,6 +3,7 @@ public import CRDT
 import Domain
 import Identity
 public import Storage
+import Wire
 
 // PINs and badges: set at a hub, checked everywhere, counted where they are wrong.
 
@@ -73,9 +74,38 @@ extension LocalNode {
                 at: site,
                 wallMilliseconds: wallMilliseconds
             )
-            try person.check(.setSecrets)
-            return try view.userID(named: name)
+            let user = try view.userID(named: name)
+            let isFirst = user == actor.user && actor.method == .account
+            if try isFirst && shelf.all().isEmpty {
+                // Nobody has a PIN yet: the first is one's own, and the account stands for it.
+                try Act.setSecrets.check(person.standing)
+            } else {
+                try person.check(.setSecrets)
+            }
+            return user
         }
+    }
+
+    /// Binds an account of this machine to a person, who proves it where PINs are in use.
+    ///
+    /// - Parameters:
+    ///   - uid: The account.
+    ///   - user: The person.
+    ///   - secret: Their PIN.
+    /// - Throws: `.notPermitted`: `secret-needed`, and as a login.
+    public func bind(uid: UInt32, to user: ID, proving secret: String?) throws {
+        let isTrusted = try currentDirectory().trustsLocal
+        if try !isTrusted && !shelf.all().isEmpty {
+            guard let secret else {
+                throw CommandFault(
+                    .notPermitted,
+                    "PINs are in use here: the person types theirs, with --pin",
+                    reason: "secret-needed"
+                )
+            }
+            try verify(pin: secret, of: user)
+        }
+        try bind(uid: uid, to: user)
     }
 
     private func changeCredential(

@@ -74,9 +74,11 @@ struct UserCommands: ParsableCommand {
             abstract: "Say that an account of this machine is a person's.",
             discussion: """
                 Commands of that account then act for that person without --as, and say that the \
-                operating system knew them. The binding stays on this machine.
+                operating system knew them. The binding stays on this machine. Where PINs are in \
+                use the person proves it with theirs.
 
                 gemba user bind --uid 1000 do.thi.j
+                gemba user bind --uid 1000 do.thi.j --pin
                 gemba user bind --uid 1000 --nobody
                 """
         )
@@ -89,8 +91,13 @@ struct UserCommands: ParsableCommand {
         @Flag(help: "Take the binding away.")
         var nobody = false
 
+        @Flag(help: "Ask for the person's PIN; from standard input in a script.")
+        var pin = false
+
         @Argument(help: "The person.")
         var user: String?
+
+        var secretPrompts: [String] { pin ? ["PIN of \(user ?? "the person")"] : [] }
 
         func validate() throws {
             guard nobody != (user != nil) else {
@@ -109,7 +116,7 @@ struct UserCommands: ParsableCommand {
                 return (fields.id(User.user), fields.text(User.username) ?? user)
             }
             guard let id else { throw CommandFault(.damaged, "\(user) has no id") }
-            try node.bind(uid: account, to: id)
+            try node.bind(uid: account, to: id, proving: caller.secrets.first)
             return Reply(
                 ["uid": .number(account), "user": .text(name)],
                 "account \(account) of this machine is \(name)"
