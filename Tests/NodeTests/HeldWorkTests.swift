@@ -80,6 +80,39 @@ struct HeldWorkTests {
         #expect(try st1.node.project(Firm.project).stage == "completed")
     }
 
+    @Test("TV-130 DOM-141 a stage that would follow by itself waits for what quality holds")
+    func followsByItself() throws {
+        try firm.publishPlan(holds: ["inquiry_received"])
+        let hub = firm.hub.node
+        var new = NewProject("Held")
+        new.workflow = "Default Workflow"
+        new.begins = true
+        new.sites = ["HCM"]
+        let number = "\(try hub.create(new, by: firm.hub.actor("pham.thi.d")))"
+        for row in try hub.project(number).rows {
+            let person = row.seed.roles.contains("sales") ? "pham.thi.d" : "dinh.van.g"
+            let actor = try firm.hub.actor(person)
+            if try hub.project(number).rows.contains(where: {
+                $0.seed.slug == row.seed.slug && $0.status == .pending
+            }) {
+                try hub.take(ProgressRequest(.start, number, row.seed.slug), by: actor)
+            }
+            try hub.take(ProgressRequest(.finish, number, row.seed.slug), by: actor)
+        }
+        #expect(try hub.project(number).rows.allSatisfy { $0.status == .completed })
+        #expect(try hub.project(number).stage == "inquiry_received")
+        try hub.performDuties()
+        #expect(try hub.project(number).stage == "inquiry_received")
+
+        let inspector = try firm.hub.actor("bui.thi.h")
+        let name = InspectionName(number, "LEAK", build: "B-9")
+        _ = try hub.openInspection(name, by: inspector)
+        try hub.measure(1, of: name, LocalNode.Finding("pass"), by: inspector)
+        try hub.measure(2, of: name, LocalNode.Finding("0.44"), by: inspector)
+
+        #expect(try hub.project(number).stage == "technical_review")
+    }
+
     @Test("TV-130 what quality holds can still go back a stage")
     func back() throws {
         try firm.publishPlan(holds: ["production"])
