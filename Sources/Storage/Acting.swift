@@ -210,7 +210,8 @@ extension StoreWriter {
         try connection.noteStale(scope, number)
         guard let last = changes.last?.change.sequence else { return }
         let before = last - UInt64(changes.count)
-        var isTail = packed.isRows && !keepingPrevious && before > 0
+        let isSmall = changes.reduce(0) { $0 + $1.change.body.count } <= Self.tailBytesMax
+        var isTail = packed.isRows && isSmall && !keepingPrevious && before > 0
         if !keepingPrevious, try connection.seal(replica, from: before, to: last, in: number) {
             isTail = false
         }
@@ -232,6 +233,8 @@ extension StoreWriter {
         return { () throws(StorageError) in try beside.value() }
     }
 
+    /// What may be read again to learn where a feed stands; more is worth a row of its own.
+    private static let tailBytesMax = 4_096
     /// Bodies worth the handing over: some tens of microseconds of packing.
     private static let besideBytesMin = 8_192
 }

@@ -120,8 +120,19 @@ extension Connection {
     }
 
     /// The position of the last change of a row of the table of scopes.
+    ///
+    /// Found by the small keys of the feeds: to search the log itself by position, SQLite would read
+    /// whole bodies.
     static let scopePosition = """
-        max(position, ifnull((SELECT max(position) FROM change WHERE scope = number), 0))
+        max(position, ifnull((
+            SELECT max((
+                SELECT tail.position FROM change AS tail INDEXED BY change_feed
+                WHERE tail.scope = feed.scope AND tail.replica = feed.replica
+                    AND tail.sequence > feed.sequence
+                ORDER BY tail.sequence DESC LIMIT 1
+            ))
+            FROM feed WHERE feed.scope = scope.number
+        ), 0))
         """
 
     /// The position of the last change of all scopes.

@@ -58,10 +58,20 @@ struct Horizon {
         return name.stamp.time <= last
     }
 
+    /// Notes where the feeds of a replica stand, which were read for another reason.
+    mutating func expect(_ replica: ID, at feeds: [Feed]) {
+        guard reached[replica] == nil, isLine(replica, feeds) else { return }
+        reached[replica] = feeds.first?.tip.time
+    }
+
+    private func isLine(_ replica: ID, _ feeds: [Feed]) -> Bool {
+        !doubted.contains(replica) && feeds.allSatisfy { $0.branch == .zero }
+    }
+
     private mutating func load(_ replica: ID) throws(StorageError) {
         guard let number = try connection.replica(replica)?.number else { return }
         let feeds = try connection.feeds(number, in: scope)
-        guard doubted.contains(replica) || feeds.contains(where: { $0.branch != .zero }) else {
+        guard !isLine(replica, feeds) else {
             reached[replica] = feeds.first?.tip.time
             return
         }

@@ -130,6 +130,7 @@ extension StoreWriter {
         else { return .refused(.unbound) }
         guard try !arrival.quotas.isSpent(replica) else { return .overQuota }
         let feeds = try connection.feeds(replica.number, in: arrival.number)
+        arrival.horizon.expect(replica.id, at: feeds)
         let line = try lineage(of: run, binding, replica, feeds, arrival)
         guard let line else { return .refused(.brokenChain) }
         guard let changes = line.changes else { return .refused(.badSignature) }
@@ -158,7 +159,13 @@ extension StoreWriter {
             try arrival.horizon.note(change)
             _ = clock.observe(body.time, wallMilliseconds: arrival.wall)
         }
-        try store(verified, replica, branch: line.branch, &arrival)
+        try store(
+            verified,
+            replica,
+            branch: line.branch,
+            isBranched: feeds.contains { $0.branch != .zero },
+            &arrival
+        )
         return .stored(verified.count)
     }
 
@@ -260,12 +267,12 @@ extension StoreWriter {
         _ changes: [VerifiedChange],
         _ replica: InternedReplica,
         branch: Hash?,
+        isBranched: Bool,
         _ arrival: inout Arrival
     ) throws(StorageError) {
         guard let last = changes.last else { return }
         let (scope, number) = (arrival.scope, arrival.number)
-        let isBranched =
-            branch == nil ? true : try connection.isBranched(replica.number, in: number)
+        let isBranched = branch == nil || isBranched
         if branch == nil, let binding = try binding(of: replica.id) {
             let start = beginning(of: binding.statement, in: scope)
             try connection.keepPrevious(of: replica.number, in: number, beginning: start.hash)
