@@ -112,22 +112,11 @@ public struct Replication: Sendable {
         }
     }
 
-    /// Takes connections.
+    /// What a listener serves of this node.
     ///
-    /// - Parameters:
-    ///   - redeemer: Who gives certificates for join tokens; nil if nobody can join here.
-    ///   - refused: Called for each connection that came to nothing.
-    /// - Returns: What listens once it is run.
-    public func listener(
-        redeemer: (any Redeemer)?,
-        refused: @escaping TCPListener.Report
-    ) -> TCPListener {
-        TCPListener(
-            identity: identity,
-            redeemer: redeemer,
-            entropy: node.chance.bytes,
-            report: refused
-        )
+    /// - Parameter redeemer: Who gives certificates for join tokens; nil if nobody can join here.
+    public func served(redeemer: (any Redeemer)?) -> ServedTenant {
+        ServedTenant(identity, redeemer: redeemer)
     }
 }
 

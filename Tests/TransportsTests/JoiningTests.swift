@@ -135,8 +135,7 @@ struct JoiningTests {
         let token = try token()
         var joiner = InitiatorHandshake(.joining(token, channelKey), ephemeral: try Chance(1).key())
         var thief = ResponderHandshake(
-            identity: impostor,
-            redeemer: Desk(tenant, token),
+            tenants: [ServedTenant(impostor, redeemer: Desk(tenant, token))],
             ephemeral: try Chance(2).key(),
             spareKey: Chance(3).bytes(32)
         )

@@ -30,8 +30,7 @@ struct KnownKeyTests {
 
     private func responder(_ identity: LocalIdentity? = nil) throws -> ResponderHandshake {
         ResponderHandshake(
-            identity: identity ?? hub,
-            redeemer: nil,
+            tenants: [ServedTenant(identity ?? hub)],
             ephemeral: try Chance(12).key(),
             spareKey: Chance(13).bytes(32)
         )

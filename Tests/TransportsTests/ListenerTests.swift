@@ -196,7 +196,7 @@ struct ListenerTests {
         try await loopback.run { address in
             for wrong in [address, "nowhere", "127.0.0.1:99999"] {
                 let second = TCPListener(
-                    identity: station,
+                    tenants: [ServedTenant(station)],
                     entropy: { Chance(1).bytes($0) },
                     report: { _, _ in }
                 )

@@ -25,6 +25,7 @@ final class Reports: Sendable {
 struct Loopback: Sendable {
     let identity: LocalIdentity
     var redeemer: (any Redeemer)?
+    var others: [ServedTenant] = []
     var limits = TCPLimits(farewell: .milliseconds(50))
     let reports = Reports()
     let chance = Chance(99)
@@ -41,8 +42,7 @@ struct Loopback: Sendable {
     ) async throws -> Result {
         let (addresses, ready) = AsyncStream<String>.makeStream()
         let listener = TCPListener(
-            identity: identity,
-            redeemer: redeemer,
+            tenants: [ServedTenant(identity, redeemer: redeemer)] + others,
             limits: limits,
             entropy: { chance.bytes($0) },
             report: { reports.add($0, $1) }

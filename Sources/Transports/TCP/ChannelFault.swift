@@ -1,3 +1,5 @@
+public import CRDT
+
 /// Why a channel was not opened, or ended: a code to count and switch on, and words for people.
 ///
 /// A fault of the peer and a fault of the network look alike from here, so both are this.
@@ -41,6 +43,9 @@ public struct ChannelFault: Error, Hashable, Sendable, CustomStringConvertible {
 
     public let code: Code
     public let message: String
+    /// The tenant that the connection had asked for, where it came that far: a refusal is counted
+    /// there, and shown to nobody else.
+    public internal(set) var tenant: ID?
 
     public init(_ code: Code, _ message: String) {
         self.code = code

@@ -37,8 +37,8 @@ enum ChannelHandshake {
         case redeemer(Certificate, Credentials)
         /// A device that is known and not let in: it is told why, and nothing else.
         case unwelcome(ChannelFault)
-        /// Somebody who holds the token of this id.
-        case joiner(tokenID: [UInt8])
+        /// Somebody who holds the token of this id, made for this tenant.
+        case joiner(tokenID: [UInt8], ServedTenant)
     }
 
     /// One message of 32 bytes for XX; with the token id and a tag for XXpsk3; with a key and two

@@ -6,7 +6,7 @@ import Wire
 /// Until the peer has proved who it is, this side says nothing that a stranger could not have
 /// guessed but its credentials, which hold ids and never names.
 ///
-/// - Source: TCP-1, TCP-4, ID-14.
+/// - Source: TCP-1, TCP-4, TCP-13, ID-14.
 struct ResponderHandshake: HandshakeSide {
     private enum State: Sendable {
         case awaitingPreamble
@@ -17,27 +17,25 @@ struct ResponderHandshake: HandshakeSide {
         case finished
     }
 
-    private let identity: LocalIdentity
-    private let redeemer: (any Redeemer)?
+    private let tenants: [ServedTenant]
+    /// The one that the preamble means.
+    private var served: ServedTenant?
     private let ephemeral: ChannelKey
     private let spareKey: [UInt8]
     private var state = State.awaitingPreamble
     private var buffer = MessageBuffer()
 
     /// - Parameters:
-    ///   - identity: Who this device is.
-    ///   - redeemer: Who knows tokens; nil if nobody can join here.
+    ///   - tenants: Whom connections may ask for.
     ///   - ephemeral: A fresh key, used for nothing else.
     ///   - spareKey: 32 random bytes that stand for the key of an unknown token, so that a wrong
     ///     id and a wrong secret look alike.
     init(
-        identity: LocalIdentity,
-        redeemer: (any Redeemer)?,
+        tenants: [ServedTenant],
         ephemeral: ChannelKey,
         spareKey: [UInt8]
     ) {
-        self.identity = identity
-        self.redeemer = redeemer
+        self.tenants = tenants
         self.ephemeral = ephemeral
         self.spareKey = spareKey
     }
@@ -47,6 +45,16 @@ struct ResponderHandshake: HandshakeSide {
     }
 
     mutating func take(_ bytes: [UInt8]) throws(ChannelFault) -> ChannelHandshake.Step {
+        do throws(ChannelFault) {
+            return try advance(bytes)
+        } catch {
+            var fault = error
+            fault.tenant = served?.identity.tenant
+            throw fault
+        }
+    }
+
+    private mutating func advance(_ bytes: [UInt8]) throws(ChannelFault) -> ChannelHandshake.Step {
         buffer.append(bytes)
         var step = ChannelHandshake.Step()
         while step.opened == nil {
@@ -82,33 +90,36 @@ struct ResponderHandshake: HandshakeSide {
 
     /// - Returns: The version, which is the answer.
     private mutating func begin(_ preamble: Preamble) throws(ChannelFault) -> UInt8 {
-        guard preamble.realm == Preamble(.xx, tenant: identity.tenant).realm else {
+        guard let meant = tenants.first(where: { $0.isMeant(by: preamble) }) else {
             throw ChannelFault(.wrongTenant, "the peer asks for another tenant")
         }
+        served = meant
         guard preamble.offersVersion else {
             throw ChannelFault(
                 .version,
                 "the peer speaks versions \(preamble.lowestVersion) to \(preamble.highestVersion)"
             )
         }
-        guard let pattern = Preamble.Pattern(rawValue: preamble.pattern), isServed(pattern) else {
+        guard let pattern = Preamble.Pattern(rawValue: preamble.pattern), pattern != .xxPSK3 || meant.redeemer != nil
+        else {
             throw ChannelFault(.pattern, "handshake \(preamble.pattern) is not served here")
         }
         let handshake = Handshake(
             ChannelHandshake.pattern(pattern),
             role: .responder,
-            prologue: preamble.prologue(answer: Preamble.version, tenant: identity.tenant),
-            keys: Handshake.Keys(own: identity.channelKey, ephemeral: ephemeral)
+            prologue: preamble.prologue(answer: Preamble.version, tenant: meant.identity.tenant),
+            keys: Handshake.Keys(own: meant.identity.channelKey, ephemeral: ephemeral)
         )
         state = .awaitingFirst(handshake, pattern)
         return Preamble.version
     }
 
-    private func isServed(_ pattern: Preamble.Pattern) -> Bool {
-        switch pattern {
-        case .xx, .ik: true
-        case .xxPSK3: redeemer != nil
-        }
+    /// The tenant that was asked for.
+    ///
+    /// - Throws: `.wrongTenant` before the preamble; no state that needs one comes before it.
+    private func tenant() throws(ChannelFault) -> ServedTenant {
+        guard let served else { throw ChannelFault(.wrongTenant, "no tenant was asked for") }
+        return served
     }
 
     private mutating func answer(
@@ -116,6 +127,7 @@ struct ResponderHandshake: HandshakeSide {
         _ begun: Handshake,
         _ pattern: Preamble.Pattern
     ) throws(ChannelFault) -> [UInt8] {
+        let (identity, redeemer) = (try tenant().identity, try tenant().redeemer)
         var handshake = begun
         let payload = try ChannelHandshake.read(message, with: &handshake)
         var tokenID: [UInt8]?
@@ -144,7 +156,7 @@ struct ResponderHandshake: HandshakeSide {
         var handshake = begun
         try ChannelHandshake.requireNothing(ChannelHandshake.read(message, with: &handshake))
         let remoteKey = handshake.remoteStatic ?? []
-        let peer = try identity.peer(channelKey: remoteKey)
+        let peer = try tenant().identity.peer(channelKey: remoteKey)
         let answer = try ChannelHandshake.write([], with: &handshake)
         state = .awaitingProof(
             ChannelHandshake.opened(handshake, remoteKey: remoteKey, peer: .device(peer), rest: [])
@@ -177,7 +189,7 @@ struct ResponderHandshake: HandshakeSide {
         let peer: ChannelHandshake.Peer
         if let tokenID {
             try ChannelHandshake.requireNothing(payload)
-            peer = .joiner(tokenID: tokenID)
+            peer = .joiner(tokenID: tokenID, try tenant())
         } else {
             peer = try judge(payload, remoteKey)
         }
@@ -190,10 +202,12 @@ struct ResponderHandshake: HandshakeSide {
         _ remoteKey: [UInt8]
     ) throws(ChannelFault) -> ChannelHandshake.Peer {
         do throws(ChannelFault) {
-            return .device(try identity.peer(shown, channelKey: remoteKey))
+            return .device(try tenant().identity.peer(shown, channelKey: remoteKey))
         } catch {
             guard error.code == .barred || error.code == .expired else { throw error }
-            return .unwelcome(error)
+            var fault = error
+            fault.tenant = served?.identity.tenant
+            return .unwelcome(fault)
         }
     }
 }

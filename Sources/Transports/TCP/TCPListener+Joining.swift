@@ -9,6 +9,22 @@ extension TCPListener {
     func answer(
         _ opened: ChannelHandshake.Opened,
         tokenID: [UInt8],
+        of tenant: ServedTenant,
+        over socket: Socket
+    ) async throws(ChannelFault) {
+        do throws(ChannelFault) {
+            try await answer(opened, tokenID: tokenID, by: tenant.redeemer, over: socket)
+        } catch {
+            var fault = error
+            fault.tenant = tenant.identity.tenant
+            throw fault
+        }
+    }
+
+    private func answer(
+        _ opened: ChannelHandshake.Opened,
+        tokenID: [UInt8],
+        by redeemer: (any Redeemer)?,
         over socket: Socket
     ) async throws(ChannelFault) {
         let stream = FrameStream(opened, over: socket, limits: limits)

@@ -6,30 +6,27 @@ import Wire
 
 /// Takes connections of peers, and of those who join, until it is cancelled.
 public struct TCPListener: Sendable {
-    /// Called with the address and the fault of each connection that came to nothing.
+    /// Called with the address and the fault of each connection that came to nothing; the fault
+    /// names the tenant where one was asked for.
     public typealias Report = @Sendable (_ address: String, _ fault: ChannelFault) -> Void
 
-    let identity: LocalIdentity
-    let redeemer: (any Redeemer)?
+    private let tenants: [ServedTenant]
     let limits: TCPLimits
     private let entropy: @Sendable (Int) -> [UInt8]
     private let report: Report
 
     /// - Parameters:
-    ///   - identity: Who this device is.
-    ///   - redeemer: Who gives certificates for join tokens; nil if nobody can join here.
+    ///   - tenants: Whom connections may ask for, each once.
     ///   - limits: How long things may take, and how many strangers may wait.
     ///   - entropy: Gives so many random bytes, fit for keys.
     ///   - report: Called from any task; faults of peers are for counting, and end nothing else.
     public init(
-        identity: LocalIdentity,
-        redeemer: (any Redeemer)? = nil,
+        tenants: [ServedTenant],
         limits: TCPLimits = TCPLimits(),
         entropy: @escaping @Sendable (Int) -> [UInt8],
         report: @escaping Report
     ) {
-        self.identity = identity
-        self.redeemer = redeemer
+        self.tenants = tenants
         self.limits = limits
         self.entropy = entropy
         self.report = report
@@ -102,8 +99,8 @@ public struct TCPListener: Sendable {
             let opened = try await shake(socket, place)
             place.leave()
             switch opened.peer {
-            case .joiner(let tokenID):
-                try await answer(opened, tokenID: tokenID, over: socket)
+            case .joiner(let tokenID, let tenant):
+                try await answer(opened, tokenID: tokenID, of: tenant, over: socket)
             case .unwelcome(let fault):
                 let stream = FrameStream(opened, over: socket, limits: limits)
                 socket.setDeadline(limits.farewell)
@@ -127,8 +124,7 @@ public struct TCPListener: Sendable {
         _ place: HalfOpen.Place
     ) async throws(ChannelFault) -> ChannelHandshake.Opened {
         let handshake = ResponderHandshake(
-            identity: identity,
-            redeemer: redeemer,
+            tenants: tenants,
             ephemeral: .ephemeral(from: entropy),
             spareKey: entropy(32)
         )

@@ -1,13 +1,9 @@
 import ArgumentParser
-import Domain
 import Foundation
-import Hub
 import Logging
 import Node
 import ServiceLifecycle
 import Storage
-import Sync
-import Wire
 
 struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -19,6 +15,7 @@ struct Run: AsyncParsableCommand {
 
             gemba run --data /var/lib/gemba --listen 0.0.0.0:7400 --advertise hub.example.com:7400
             gemba run --data /var/lib/gemba --peer 192.168.1.20:7400
+            gemba run --data /var/lib/gemba/acme --also /var/lib/gemba/globex --listen 0.0.0.0:7400
             """
     )
 
@@ -49,18 +46,27 @@ struct Run: AsyncParsableCommand {
     @Flag(help: "Stay in step with the peers named here alone, not with the hub of the token.")
     var noHub = false
 
+    @Option(
+        name: .customLong("also"),
+        help: ArgumentHelp(
+            "At a hub, the data directory of another tenant that this process serves as well, on \
+            the same port; may be repeated.",
+            valueName: "dir"
+        ),
+        completion: .directory
+    )
+    var others: [Path] = []
+
     func run() async throws {
         signal(SIGPIPE, SIG_IGN)
         let console = Console.standard(isJSON: store.isJSON)
-        let place = try store.place()
-        let directory = try DataDirectory(place.directory)
-        let node = try open(place)
-        defer { node.store.close() }
-        if let advertise { try node.setAdvertisedAddress(advertise) }
-        let events = RunningEvents(node, console)
+        let served = try open(console)
+        defer { for one in served { one.node.store.close() } }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: try services(node, directory, console, events),
+                services: try services(served, console).map {
+                    ServiceGroupConfiguration.ServiceConfiguration(service: $0)
+                },
                 gracefulShutdownSignals: [],
                 logger: Logger(label: "gemba", factory: { _ in SwiftLogNoOpLogHandler() })
             )
@@ -71,100 +77,41 @@ struct Run: AsyncParsableCommand {
         _ = console.progress("ended in order")
     }
 
-    /// Opens the node; another command may hold the store for a moment.
-    private func open(_ place: Store.Place) throws -> LocalNode {
-        for _ in 1..<Self.attemptsMax {
-            do throws(StorageError) {
-                return try Machine.openNode(at: place)
-            } catch {
-                guard error.code == .inUse else { throw error }
-                usleep(Self.attemptMicroseconds)
-            }
+    /// Opens the node, and at a hub those of the other tenants.
+    ///
+    /// - Throws: `.usage` where one is no hub, or two are of one tenant.
+    private func open(_ console: Console) throws -> [ServedNode] {
+        let places = try [store.place()] + others.map {
+            Store.Place(directory: $0.text, stateRoot: Machine.stateRoot)
         }
-        return try Machine.openNode(at: place)
+        var served: [ServedNode] = []
+        do {
+            for place in places { served.append(try ServedNode(at: place, console)) }
+            guard served.count == 1 || served.allSatisfy(\.node.isHub) else {
+                throw CommandFault(.usage, "only hubs serve several tenants", reason: "hub-only")
+            }
+            guard Set(served.map(\.tenant)).count == served.count else {
+                throw CommandFault(.usage, "two of the directories are of one tenant")
+            }
+            if let advertise { for one in served { try one.node.setAdvertisedAddress(advertise) } }
+        } catch {
+            for one in served { one.node.store.close() }
+            throw error
+        }
+        return served
     }
 
-    private static let attemptsMax = 40
-    private static let attemptMicroseconds: UInt32 = 50_000
-
-    private func services(
-        _ node: LocalNode,
-        _ directory: DataDirectory,
-        _ console: Console,
-        _ events: RunningEvents
-    ) throws -> [ServiceGroupConfiguration.ServiceConfiguration] {
-        let kind = node.store.certificate.kind
-        let enrolment =
-            kind == .hub || kind == .station ? try Enrolment(node, report: events.take) : nil
-        enrolment?.renewOwn()
-        let replication = try Replication(
-            of: node,
-            software: Software.name,
-            welcome: { peer in await enrolment?.welcome(peer) },
-            report: events.take
-        )
-        let hub = try noHub ? nil : node.hubAddress()
-        let addresses = (peers + [hub].compactMap(\.self)).uniqued
-        var services: [any Service] = [
-            ControlService(node: node, directory: directory), ListService(node: node),
-        ]
-        if !addresses.isEmpty {
-            services.append(replicator(to: addresses, by: replication, events))
-        }
-        if node.isHub { services.append(AttestService(node: node)) }
-        services.append(DutiesService(node: node))
-        if let hub, !node.isHub {
-            services.append(CredentialService(replication: replication, hub: hub))
+    private func services(_ served: [ServedNode], _ console: Console) throws -> [any Service] {
+        var services: [any Service] = []
+        for (index, one) in served.enumerated() {
+            // Peers are named for the first: the others are found by who calls.
+            services += try one.services(peers: index == 0 ? peers : [], usesHub: !noHub)
         }
         if let listen {
-            services.append(
-                ListenerService(
-                    listener: replication.listener(redeemer: enrolment, refused: events.refused),
-                    address: listen,
-                    ready: { address in events.ready(address) },
-                    serve: { channel in
-                        _ = await replication.converse(over: channel, endsWhenEqual: false)
-                    }
-                )
-            )
+            services.append(served.listenerService(on: listen, console))
         } else {
-            services.append(IdleService(ready: { events.ready(nil) }))
+            services.append(IdleService { for one in served { one.events.ready(nil) } })
         }
-        return services.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) }
-    }
-
-    /// What keeps the node in step with its peers, for as long as it runs.
-    private func replicator(
-        to addresses: [String],
-        by replication: Replication,
-        _ events: RunningEvents
-    ) -> Replicator {
-        Replicator(
-            peers: addresses,
-            backoff: Backoff(least: .seconds(1), most: .seconds(60)),
-            chance: Machine.chance,
-            clock: ContinuousClock(),
-            connect: { address in
-                do {
-                    return try await replication.connect(to: address)
-                } catch {
-                    events.unreachable(address, error)
-                    throw error
-                }
-            },
-            converse: { channel in
-                let ending = await replication.converse(over: channel, endsWhenEqual: false)
-                await channel.close()
-                return ending
-            }
-        )
-    }
-}
-
-extension [String] {
-    /// Each once, in the order of its first place.
-    fileprivate var uniqued: [String] {
-        var seen: Set<String> = []
-        return filter { seen.insert($0).inserted }
+        return services
     }
 }
