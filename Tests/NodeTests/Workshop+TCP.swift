@@ -36,7 +36,11 @@ extension Workshop {
         redeemer: (any Redeemer)?,
         _ body: @escaping @Sendable (String) async throws -> Void
     ) async throws {
-        let listener = replication.listener(redeemer: redeemer) { _, _ in }
+        let listener = TCPListener(
+            tenants: [replication.served(redeemer: redeemer)],
+            entropy: Chance.seeded(9).bytes,
+            report: { _, _ in }
+        )
         let (addresses, ready) = AsyncStream.makeStream(of: String.self)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {

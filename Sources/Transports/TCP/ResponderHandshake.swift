@@ -100,7 +100,8 @@ struct ResponderHandshake: HandshakeSide {
                 "the peer speaks versions \(preamble.lowestVersion) to \(preamble.highestVersion)"
             )
         }
-        guard let pattern = Preamble.Pattern(rawValue: preamble.pattern), pattern != .xxPSK3 || meant.redeemer != nil
+        guard let pattern = Preamble.Pattern(rawValue: preamble.pattern),
+            pattern != .xxPSK3 || meant.redeemer != nil
         else {
             throw ChannelFault(.pattern, "handshake \(preamble.pattern) is not served here")
         }

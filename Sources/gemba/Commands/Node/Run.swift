@@ -49,8 +49,7 @@ struct Run: AsyncParsableCommand {
     @Option(
         name: .customLong("also"),
         help: ArgumentHelp(
-            "At a hub, the data directory of another tenant that this process serves as well, on \
-            the same port; may be repeated.",
+            "At a hub, the data directory of another tenant, to serve on the same port as well.",
             valueName: "dir"
         ),
         completion: .directory
@@ -81,9 +80,11 @@ struct Run: AsyncParsableCommand {
     ///
     /// - Throws: `.usage` where one is no hub, or two are of one tenant.
     private func open(_ console: Console) throws -> [ServedNode] {
-        let places = try [store.place()] + others.map {
-            Store.Place(directory: $0.text, stateRoot: Machine.stateRoot)
-        }
+        let places =
+            try [store.place()]
+            + others.map {
+                Store.Place(directory: $0.text, stateRoot: Machine.stateRoot)
+            }
         var served: [ServedNode] = []
         do {
             for place in places { served.append(try ServedNode(at: place, console)) }
