@@ -55,12 +55,12 @@ public struct Checkpoint: Hashable, Sendable {
     public let origin: LogOrigin
     /// Entries, below 2^63.
     public let size: UInt64
-    /// SHA-256, 32 bytes.
-    public let root: [UInt8]
+    /// SHA-256.
+    public let root: Hash
 
-    /// - Returns: nil for a root of another length or a size above the limit.
-    public init?(origin: LogOrigin, size: UInt64, root: [UInt8]) {
-        guard root.count == 32, size < 1 << 63 else { return nil }
+    /// - Returns: nil for a size above the limit.
+    public init?(origin: LogOrigin, size: UInt64, root: Hash) {
+        guard size < 1 << 63 else { return nil }
         self.origin = origin
         self.size = size
         self.root = root
@@ -68,7 +68,7 @@ public struct Checkpoint: Hashable, Sendable {
 
     /// Three lines, each ended by a line feed.
     public var text: [UInt8] {
-        Array("\(origin.text)\n\(size)\n\(Base64.encode(root))\n".utf8)
+        Array("\(origin.text)\n\(size)\n\(Base64.encode(root.bytes))\n".utf8)
     }
 
     /// What a statement of a new log epoch cites (ID-5).
@@ -84,7 +84,7 @@ public struct Checkpoint: Hashable, Sendable {
         let rows = String(decoding: text, as: UTF8.self)
             .split(separator: "\n", omittingEmptySubsequences: false)
         guard rows.count == 4, let origin = LogOrigin(text: rows[0]), let size = UInt64(rows[1]),
-            let root = Base64.decode(rows[2].utf8),
+            let root = Base64.decode(rows[2].utf8).flatMap({ Hash($0) }),
             let read = Checkpoint(origin: origin, size: size, root: root), read.text == text
         else { throw Malformed(.invalid, "checkpoint", at: 0) }
         self = read
