@@ -170,6 +170,7 @@ extension Store {
             try writer.upgrade()
             if needsIndexes { try writer.renewIndexes() }
             try connection.execute(Quotas.definition)
+            try connection.execute(WitnessTables.definition)
         }
         writer.saveMark()
         writer.publisher.publish(writer.state)

@@ -155,7 +155,8 @@ extension Store {
                      WHERE scope = feed.scope AND replica = feed.replica AND previous IS NULL), 0))
                     - ifnull(
                     (SELECT max(receipt.sequence) FROM receipt
-                     WHERE receipt.scope = feed.scope AND receipt.replica = replica.id), 0))), 0)
+                     WHERE receipt.scope = feed.scope AND receipt.replica = replica.id
+                     AND receipt.hub NOT IN (\(WitnessTables.distrusted))), 0))), 0)
                 FROM feed JOIN replica ON replica.number = feed.replica WHERE replica.device = ?
                 """
             )

@@ -40,6 +40,11 @@ extension AuthorityLog {
             && logKeys.contains { checkpoint.isSigned(by: $0) }
     }
 
+    /// The device that was certified as a hub last.
+    public var newestHub: ID? {
+        certificates.last { $0.structure.kind == .hub }?.structure.device
+    }
+
     /// Whether a device that this log certifies as anything but a hub signed a cosignature.
     public func isGenuine(_ cosignature: Cosignature, over checkpoint: Checkpoint) -> Bool {
         certificates.contains {

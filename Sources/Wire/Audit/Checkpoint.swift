@@ -13,6 +13,9 @@ public struct LogOrigin: Hashable, Sendable {
     /// From 1.
     public let epoch: UInt32
 
+    /// What hubs of this version call themselves: a name that no public resolver gives out.
+    public static let ownHost = "gemba.internal"
+
     /// - Returns: nil for a host that is none, or epoch 0.
     public init?(host: String, tenant: ID, epoch: UInt32) {
         guard Self.isHost(host), epoch > 0 else { return nil }
