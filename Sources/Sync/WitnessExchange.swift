@@ -95,7 +95,7 @@ public struct WitnessExchange {
                 return [WitnessFrame.shown(shown).encoded]
             case (.hub, .judged(let judged)):
                 isAwaiting = false
-                try store.takeJudgement(judged, of: peer.device, wallMilliseconds: wall())
+                try store.takeJudgement(judged, of: peer, wallMilliseconds: wall())
             case (.station, .shown(let shown)):
                 return try witness(shown)
             case (.neighbour, .held(let held)):

@@ -70,23 +70,23 @@ extension Store {
     ///
     /// - Parameters:
     ///   - judged: What it said.
-    ///   - device: Who.
+    ///   - peer: Its certificate in force.
     ///   - wallMilliseconds: The wall clock, since 1970.
     /// - Throws: What the disk says.
     public func takeJudgement(
         _ judged: WitnessFrame.Judged,
-        of device: ID,
+        of peer: Certificate,
         wallMilliseconds: UInt64
     ) throws(StorageError) {
         try writing { writer throws(StorageError) in
             switch judged {
             case .cosigned(let epoch, let size, let cosignature):
-                try writer.keep(cosignature, epoch: epoch, size: size, of: device)
+                try writer.keep(cosignature, epoch: epoch, size: size, of: peer)
             case .refused(let code, let epoch, let size):
                 guard epoch == writer.state.authority.auditEpoch.number else { return }
                 let shown = try writer.connection.checkpoint(epoch: epoch, size: size)
                 let fault = LogFault(code, known: nil, shown: shown)
-                try writer.note(fault, of: writer.device, by: device, wallMilliseconds)
+                try writer.note(fault, of: writer.device, by: peer.device, wallMilliseconds)
             }
         }
     }
@@ -174,11 +174,12 @@ extension StoreWriter {
         _ cosignature: Cosignature,
         epoch: UInt32,
         size: UInt64,
-        of device: ID
+        of peer: Certificate
     ) throws(StorageError) {
+        let device = peer.device
         guard cosignature.device == device,
             let signed = try connection.checkpoint(epoch: epoch, size: size),
-            state.authority.isGenuine(cosignature, over: signed.checkpoint)
+            cosignature.isSigned(by: peer.signKey, over: signed.checkpoint)
         else { return }
         try connection.prepare("INSERT OR REPLACE INTO cosignature VALUES (?, ?, ?, ?, ?, ?)")
             .bind(Int64(epoch)).bind(bits: size).bind(device).bind(cosignature.keyID)

@@ -164,7 +164,9 @@ extension Reader {
         let code = try u8("code")
         let (epoch, size) = (try u32("epoch"), try u64("size"))
         guard code == 0 else {
-            guard let fault = LogFault.Code(rawValue: code) else { throw malformed(.invalid, "code") }
+            guard let fault = LogFault.Code(rawValue: code) else {
+                throw malformed(.invalid, "code")
+            }
             return .refused(fault, epoch: epoch, size: size)
         }
         let device = try id("device")

@@ -87,7 +87,8 @@ extension EvidenceEntry {
     /// A line of `audit.csv`: the same words from the same bytes, in every implementation.
     func csvLine(at index: Int) -> String {
         var cells = [
-            String(index), Self.time(leaf.time), AuditKind(rawValue: leaf.kind)?.name
+            String(index), Self.time(leaf.time),
+            AuditKind(rawValue: leaf.kind)?.name
                 ?? String(leaf.kind), "\(leaf.actor)",
         ]
         switch content {

@@ -84,16 +84,20 @@ extension EvidenceContents {
         by maker: EvidenceMaker
     ) throws(Malformed) -> [UInt8] {
         let tables = tables.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
-        let listed = [
-            Ustar.File(EvidenceFile.readme, Array(EvidenceText.readme.utf8)),
-            Ustar.File(EvidenceFile.signer, Array(EvidenceText.pem(of: maker.key.publicKey).utf8)),
-            Ustar.File(EvidenceFile.authority, authorityBytes),
-            Ustar.File(EvidenceFile.checkpoint, checkpoint.encoded),
-            Ustar.File(EvidenceFile.witnessed, witnessedBytes),
-            Ustar.File(EvidenceFile.entries, entryBytes),
-            Ustar.File(EvidenceFile.changes, try changeBytes()),
-            Ustar.File(EvidenceFile.audit, Array(EvidenceText.csv(of: entries).utf8)),
-        ] + tables.map { Ustar.File($0.name, $0.bytes) }
+        let listed =
+            [
+                Ustar.File(EvidenceFile.readme, Array(EvidenceText.readme.utf8)),
+                Ustar.File(
+                    EvidenceFile.signer,
+                    Array(EvidenceText.pem(of: maker.key.publicKey).utf8)
+                ),
+                Ustar.File(EvidenceFile.authority, authorityBytes),
+                Ustar.File(EvidenceFile.checkpoint, checkpoint.encoded),
+                Ustar.File(EvidenceFile.witnessed, witnessedBytes),
+                Ustar.File(EvidenceFile.entries, entryBytes),
+                Ustar.File(EvidenceFile.changes, try changeBytes()),
+                Ustar.File(EvidenceFile.audit, Array(EvidenceText.csv(of: entries).utf8)),
+            ] + tables.map { Ustar.File($0.name, $0.bytes) }
         let sums = Array(EvidenceText.sums(of: listed).utf8)
         let head = EvidenceHead(
             tenant: authority.tenant,

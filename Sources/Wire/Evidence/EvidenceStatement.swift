@@ -93,9 +93,11 @@ extension EvidenceStatement {
     ) throws(EvidenceFault) {
         let held: [UInt8]?
         if kind == 0 {
-            held = number >= 1 && number <= log.roots.count ? log.roots[Int(number) - 1].encoded : nil
+            held =
+                number >= 1 && number <= log.roots.count ? log.roots[Int(number) - 1].encoded : nil
         } else {
-            held = number >= 1 && number <= log.number
+            held =
+                number >= 1 && number <= log.number
                 ? log.statements[Int(number) - 1].encoded : nil
         }
         guard let held, Hash(of: held) == hash else {
@@ -200,7 +202,8 @@ extension EvidenceStatement {
             throw EvidenceFault(.completeness, "change \(hash) is recorded and not here")
         }
         let query = head.query
-        let isWhole = query.since == 0 && query.until == EvidenceHead.Query.all.until
+        let isWhole =
+            query.since == 0 && query.until == EvidenceHead.Query.all.until
             && query.kinds.isEmpty
         guard isWhole, report.erased == 0 else { return }
         for hash in tips.keys where recorded[hash] == nil {

@@ -95,9 +95,6 @@ extension EvidenceVerifier {
         guard Hash(digest: SHA256.hash(sums)) == head.sums,
             Array(EvidenceText.sums(of: Array(files.dropFirst(EvidenceFile.unlisted))).utf8) == sums
         else { throw EvidenceFault(.sums, "a file is not the one that was signed") }
-        guard try file(EvidenceFile.readme, files).elementsEqual(EvidenceText.readme.utf8) else {
-            throw EvidenceFault(.sums, "README.txt is not the one of a pack")
-        }
     }
 
     /// Reads items with a length before each.
@@ -199,7 +196,8 @@ extension EvidenceVerifier {
         return witnessed
     }
 
-    private func bytes(_ name: String, _ files: [Ustar.File]) throws(Malformed) -> ArraySlice<UInt8> {
+    private func bytes(_ name: String, _ files: [Ustar.File]) throws(Malformed) -> ArraySlice<UInt8>
+    {
         guard let file = files.first(where: { $0.name == name }) else {
             throw Malformed(.truncated, name, at: 0)
         }
