@@ -1,5 +1,5 @@
 import Bytes
-public import CRDT
+import CRDT
 import Domain
 import Storage
 public import Wire

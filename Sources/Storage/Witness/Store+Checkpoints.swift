@@ -1,4 +1,4 @@
-public import CRDT
+import CRDT
 import Identity
 public import Wire
 
