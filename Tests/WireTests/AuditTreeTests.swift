@@ -34,7 +34,7 @@ struct AuditTreeTests {
     func naive() throws {
         var random = SplitMix64(seed: 0x6962)
         for round in 0..<10_000 {
-            let bound = round % 500 == 0 ? 700 : round % 20 == 0 ? 80 : 18
+            let bound = round % 500 == 0 ? 700 : round % 40 == 0 ? 60 : 11
             let size = 1 + random.below(bound)
             let leaves = (0..<size).map { _ in TreeHash.leaf(random.bytes(3)) }
             let naive = leaves.map(\.bytes)

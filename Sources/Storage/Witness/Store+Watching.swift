@@ -216,7 +216,7 @@ extension Connection {
         let row = try prepare("SELECT note, time FROM watched ORDER BY epoch DESC LIMIT 1")
             .first { ($0.bytes(0), $0.bits(1)) }
         guard let (note, time) = row else { return nil }
-        return (try stored(note), time)
+        return (try Self.stored(note), time)
     }
 
     fileprivate func logWatch() throws(StorageError) -> LogWatch {
@@ -224,11 +224,11 @@ extension Connection {
             .all { $0.bytes(0) }
         return LogWatch(
             held: try watched()?.checkpoint.bare,
-            claims: try claims.map { (note) throws(StorageError) in try stored(note) }
+            claims: try claims.map { (note) throws(StorageError) in try Self.stored(note) }
         )
     }
 
-    func stored(_ note: [UInt8]) throws(StorageError) -> SignedCheckpoint {
+    static func stored(_ note: [UInt8]) throws(StorageError) -> SignedCheckpoint {
         do throws(Malformed) {
             return try SignedCheckpoint(decoding: note)
         } catch {

@@ -30,15 +30,7 @@ enum WitnessTables {
             PRIMARY KEY (hub, epoch, code, witness)
         ) STRICT, WITHOUT ROWID;
 
-        -- At a hub: what it signed.
-        CREATE TABLE IF NOT EXISTS checkpoint (
-            epoch INTEGER NOT NULL CHECK (epoch > 0),
-            size  INTEGER NOT NULL CHECK (size >= 0),
-            note  BLOB    NOT NULL,
-            time  INTEGER NOT NULL,
-            PRIMARY KEY (epoch, size)
-        ) STRICT, WITHOUT ROWID;
-
+        -- At a hub: what stations said of its checkpoints.
         CREATE TABLE IF NOT EXISTS cosignature (
             epoch     INTEGER NOT NULL,
             size      INTEGER NOT NULL,
@@ -55,8 +47,6 @@ enum WitnessTables {
     static let distrusted = """
         SELECT number FROM replica WHERE device IN (SELECT hub FROM log_fault WHERE is_mark = 1)
         """
-    /// Checkpoints that a hub keeps.
-    static let checkpointsMax: Int64 = 1_024
     /// Cosignatures that a hub keeps of one device.
     static let cosignaturesMax: Int64 = 4
     /// Faults that a node keeps.

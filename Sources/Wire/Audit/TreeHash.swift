@@ -31,6 +31,17 @@ public enum TreeHash {
         return tree.root
     }
 
+    /// The root that a tree had when it was of a size.
+    ///
+    /// - Parameter node: Gives the root of a whole subtree.
+    /// - Complexity: O(log size) nodes are asked for.
+    public static func root<Fault: Error>(
+        ofSize size: UInt64,
+        _ node: (TreeNode) throws(Fault) -> Hash
+    ) throws(Fault) -> Hash {
+        try LeafSpan(start: 0, end: size).root(node)
+    }
+
     private static func append(_ hash: Hash, to bytes: inout [UInt8]) {
         let words = hash.words
         for word in [words.0, words.1, words.2, words.3] {
