@@ -29,7 +29,8 @@ struct WitnessTests {
 
     @Test("a station cosigns what continues, stores it before it answers, and cosigns once")
     func honest() throws {
-        var (world, hub) = try watched()
+        let (world, first) = try watched()
+        var hub = first
         hub.leaves.append(LyingHub.leaf(20))
         guard case .cosigned(1, 21, let cosignature) = try hub.meet(world, 1) else {
             Issue.record("not cosigned")
@@ -51,7 +52,8 @@ struct WitnessTests {
         arguments: ["rewritten", "truncated", "reordered", "inserted", "removed"], [0, 5]
     )
     func tampered(how: String, growth: Int) throws {
-        var (world, hub) = try watched()
+        let (world, first) = try watched()
+        var hub = first
         switch how {
         case "rewritten": hub.leaves[7] = LyingHub.leaf(777)
         case "truncated": hub.leaves.removeLast(6)
@@ -73,7 +75,8 @@ struct WitnessTests {
 
     @Test("T13: a proof borrowed from the honest tree does not help a rewritten one")
     func borrowed() throws {
-        var (world, hub) = try watched()
+        let (world, first) = try watched()
+        var hub = first
         hub.provenLeaves = hub.leaves + [LyingHub.leaf(20), LyingHub.leaf(21)]
         hub.leaves = hub.provenLeaves ?? []
         hub.leaves[0] = LyingHub.leaf(777)
@@ -122,7 +125,8 @@ struct WitnessTests {
 
     @Test("what two stations saw of an honest log at two sizes is settled by the hub's next proof")
     func settled() throws {
-        var (world, hub) = try watched()
+        let (world, first) = try watched()
+        var hub = first
         hub.leaves.append(LyingHub.leaf(20))
         try hub.meet(world, 1)
         world.watches = true
@@ -182,7 +186,8 @@ struct WitnessTests {
 
     @Test("a later proof ends the mark, but not that of two faces")
     func healed() throws {
-        var (world, hub) = try watched()
+        let (world, first) = try watched()
+        var hub = first
         let honest = hub
         hub.leaves.removeLast(6)
         try hub.meet(world, 1)
@@ -203,7 +208,8 @@ struct WitnessTests {
 
     @Test("WIT-11: an epoch that the root opened is taken, and ends every mark")
     func newEpoch() throws {
-        var (world, hub) = try watched()
+        let (world, first) = try watched()
+        var hub = first
         let cited = try #require(hub.checkpoint)
         hub.leaves.removeLast(6)
         try hub.meet(world, 1)

@@ -48,11 +48,12 @@ extension LocalNode {
     public func auditCheckpoint() throws -> CheckpointView {
         let faults = try store.logFaults()
         if isHub {
-            _ = try store.signCheckpoint(wallMilliseconds: wallMilliseconds)
-            if let newest = try store.hubCheckpoints(limit: 1).first {
+            let now = wallMilliseconds
+            if let newest = try store.signCheckpoint(wallMilliseconds: now) {
+                let epoch = newest.checkpoint.origin.epoch
                 return CheckpointView(
-                    checkpoint: newest.checkpoint,
-                    time: newest.time,
+                    checkpoint: try store.cosigned(newest),
+                    time: try store.newestCheckpoint(of: epoch)?.time ?? now,
                     faults: faults
                 )
             }

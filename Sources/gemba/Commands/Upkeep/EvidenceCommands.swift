@@ -31,7 +31,7 @@ struct AuditCheckpointCommand: NodeCommand {
 
     func perform(on node: LocalNode, by caller: Caller) throws -> Reply {
         let view = try node.auditCheckpoint()
-        guard faults else { return Reply(view.json, view.note.dropLast().description) }
+        guard faults else { return Reply(view.json, String(view.note.dropLast())) }
         let lines = view.faults.flatMap { fault in
             ["\(fault.code.word):"] + [fault.known, fault.shown].map {
                 $0.map { String(decoding: $0.encoded, as: UTF8.self) } ?? "nothing\n"

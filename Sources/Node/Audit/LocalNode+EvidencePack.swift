@@ -1,4 +1,4 @@
-public import CRDT
+import CRDT
 import Domain
 public import Storage
 public import Wire
