@@ -31,6 +31,11 @@ public enum CalendarDay {
         return Self.text(number: number) == text ? number : nil
     }
 
+    /// When a day begins in UTC, milliseconds since 1970; nil for what is no day.
+    public static func start(of text: String) -> UInt64? {
+        number(text).map { UInt64(clamping: $0) * 86_400_000 }
+    }
+
     /// The day of a number since 1970.
     static func text(number: Int64) -> String {
         text(milliseconds: UInt64(clamping: number) &* 86_400_000)

@@ -49,9 +49,9 @@ extension LocalNode {
     public func copies() throws -> Copies {
         let holders = try store.peers().compactMap { peer -> Copies.Holder? in
             let position = max(peer.held, holdings.position(of: peer.device))
-            guard position > 0, let standing = certificateStanding(of: peer.device) else {
-                return nil
-            }
+            guard position > 0, try !store.distrusts(peer.device),
+                let standing = certificateStanding(of: peer.device)
+            else { return nil }
             return Copies.Holder(certificate: standing.certificate, position: position)
         }
         return Copies(holders, of: store)

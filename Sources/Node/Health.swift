@@ -174,8 +174,7 @@ extension Health {
         }
         for alarm in try node.alarms() {
             let day = CalendarDay.text(milliseconds: alarm.time)
-            let text = "\(names.device(alarm.hub)) held less than its receipts say, \(day)"
-            find("hub", .warning, "\(text): it was restored from a backup")
+            find("hub", .warning, "\(names.device(alarm.hub)) \(alarm.text), \(day)")
         }
         try lookAtRefusals()
     }

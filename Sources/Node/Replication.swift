@@ -77,8 +77,9 @@ public struct Replication: Sendable {
         await welcome(channel.peer)
         report(.opened(peer: peer, address: channel.address))
         let answers = node.isHub && channel.role == .responder
+        let watched = WitnessChannel(channel, at: node)
         let conversation = Conversation(
-            over: answers ? HandOverChannel(channel, at: node) : channel,
+            over: answers ? HandOverChannel(watched, at: node) : watched,
             store: node.store,
             software: software,
             endsWhenEqual: endsWhenEqual,
@@ -89,11 +90,27 @@ public struct Replication: Sendable {
                 report(.report(peer: peer, event))
             }
         )
-        let ending = await run(conversation, with: peer, isAnswer: channel.role == .responder)
+        let ending = await withTaskGroup(of: Void.self) { group in
+            group.addTask { await Self.watch(watched) }
+            let isAnswer = channel.role == .responder
+            let ending = await run(conversation, with: peer, isAnswer: isAnswer)
+            group.cancelAll()
+            return ending
+        }
         notes.finish()
         report(.ended(peer: peer, ending))
         return ending
     }
+
+    /// Asks for the newest checkpoint again and again; a channel that fails ends by itself.
+    private static func watch(_ channel: WitnessChannel) async {
+        repeat {
+            guard (try? await channel.ask()) != nil else { return }
+        } while (try? await ContinuousClock().sleep(for: watchPause)) != nil
+    }
+
+    /// How long a session goes on before the log is looked at again.
+    private static let watchPause = Duration.seconds(60)
 
     /// Runs a conversation; one that a peer began may take the place of its oldest.
     ///

@@ -106,7 +106,7 @@ extension StoreWriter {
                 schema: UInt64(schema.version),
                 operations: operations
             )
-            parts.append(try append(body, in: scope, &quotas))
+            parts.append(try append(body, in: scope, &quotas, wallMilliseconds))
         }
         try quotas.save()
         state.quotas = quotas.counted
@@ -117,7 +117,8 @@ extension StoreWriter {
     private func append(
         _ body: Body,
         in scope: Scope,
-        _ quotas: inout Quotas
+        _ quotas: inout Quotas,
+        _ wallMilliseconds: UInt64
     ) throws(StorageError) -> Saved.Part {
         let author = state.own.author
         let number = try connection.intern(scope)
@@ -141,6 +142,14 @@ extension StoreWriter {
         }
         let feed = Feed(branch: .zero, tip: verified.tip)
         try append([verified], to: feed, by: replica, in: scope, number, keepingPrevious: false)
+        try audit(
+            [verified],
+            from: state.position,
+            by: replica,
+            in: scope,
+            number,
+            wallMilliseconds: wallMilliseconds
+        )
         state.ownTips[number] = verified.tip
         return Saved.Part(
             scope: scope,

@@ -96,8 +96,16 @@ extension StoreWriter {
         state.quotas = arrival.quotas.counted
         ingested.changesShares = state.sharesEpoch != epoch
         let refusals = Dictionary(grouping: ingested.refused, by: \.code)
-        for (code, refused) in refusals {
+        for (code, refused) in refusals.sorted(by: { $0.key < $1.key }) {
+            let before = try connection.refusals(code, from: device)
             try connection.countRefusals(refused.count, code, from: device, at: wallMilliseconds)
+            try auditRefusals(
+                refused.count,
+                after: before,
+                code,
+                from: device,
+                wallMilliseconds: wallMilliseconds
+            )
         }
         return ingested
     }
@@ -285,6 +293,14 @@ extension StoreWriter {
             in: scope,
             number,
             keepingPrevious: isBranched
+        )
+        try audit(
+            changes,
+            from: state.position - Int64(changes.count) + 1,
+            by: replica,
+            in: scope,
+            number,
+            wallMilliseconds: arrival.wall
         )
         if feed == nil {
             try connection.renewFeeds(of: replica.number, in: number)

@@ -210,6 +210,27 @@ extension Connection {
         return number
     }
 
+    /// The number of an id, which is given one if it has none.
+    func intern(_ id: ID) throws(StorageError) -> Int64 {
+        let number = try referenceNumber(of: id)
+        if let number { return number }
+        let new = try prepare("INSERT INTO reference (id) VALUES (?) RETURNING number").bind(id)
+            .first { $0.integer(0) }
+        guard let new else { throw StorageError(.database, "a reference was not inserted") }
+        return new
+    }
+
+    /// The number of an id; nil for one that has none.
+    func referenceNumber(of id: ID) throws(StorageError) -> Int64? {
+        if let known = interned.references[id] { return known }
+        let number = try prepare("SELECT number FROM reference WHERE id = ?").bind(id)
+            .first { $0.integer(0) }
+        guard let number else { return nil }
+        if interned.references.count >= Interned.referencesMax { interned.references = [:] }
+        interned.references[id] = number
+        return number
+    }
+
     /// The id that a number stands for.
     func referenced(_ number: Int64) throws(StorageError) -> ID {
         if let known = interned.referenced[number] { return known }

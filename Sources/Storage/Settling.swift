@@ -34,6 +34,7 @@ extension StoreWriter {
     /// A hub says at once where the feeds of the revoked end.
     func take(_ log: AuthorityLog, wallMilliseconds: UInt64) throws(StorageError) {
         let known = Set(state.revocations)
+        try audit(log, beyond: state.authority, wallMilliseconds: wallMilliseconds)
         try connection.insert(log)
         state.authority = log
         for revocation in state.revocations where !known.contains(revocation) {

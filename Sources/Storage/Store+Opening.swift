@@ -165,11 +165,18 @@ extension Store {
         )
         let doubt = try writer.doubt(folder.mark(), wallMilliseconds: wallMilliseconds)
         try writer.transaction { () throws(StorageError) in
-            if let doubt { try writer.openReplica(doubt, wallMilliseconds: wallMilliseconds) }
+            try writer.openAudit(wallMilliseconds: wallMilliseconds)
+            let kept = writer.state
+            if let doubt {
+                try writer.openReplica(doubt, wallMilliseconds: wallMilliseconds)
+                try writer.auditRestore(doubt, wallMilliseconds: wallMilliseconds)
+            }
             let needsIndexes = try writer.needsIndexes()
             try writer.upgrade()
             if needsIndexes { try writer.renewIndexes() }
             try connection.execute(Quotas.definition)
+            try connection.execute(WitnessTables.definition)
+            try writer.saveAuditHead(kept)
         }
         writer.saveMark()
         writer.publisher.publish(writer.state)

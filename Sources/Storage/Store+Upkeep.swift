@@ -155,7 +155,8 @@ extension Store {
                      WHERE scope = feed.scope AND replica = feed.replica AND previous IS NULL), 0))
                     - ifnull(
                     (SELECT max(receipt.sequence) FROM receipt
-                     WHERE receipt.scope = feed.scope AND receipt.replica = replica.id), 0))), 0)
+                     WHERE receipt.scope = feed.scope AND receipt.replica = replica.id
+                     AND receipt.hub NOT IN (\(WitnessTables.distrusted))), 0))), 0)
                 FROM feed JOIN replica ON replica.number = feed.replica WHERE replica.device = ?
                 """
             )
@@ -216,6 +217,11 @@ extension Store {
 }
 
 extension Connection {
+    func refusals(_ code: UInt16, from device: ID) throws(StorageError) -> Int64 {
+        try prepare("SELECT count FROM refusal WHERE device = ? AND code = ?")
+            .bind(device).bind(Int64(code)).first { $0.integer(0) } ?? 0
+    }
+
     func countRefusals(
         _ count: Int,
         _ code: UInt16,
@@ -244,8 +250,21 @@ extension Store {
     }
 
     /// Sets or removes a value of this node alone; on disk when it returns.
-    public func setLocalValue(_ value: [UInt8]?, for key: String) throws(StorageError) {
+    ///
+    /// - Parameters:
+    ///   - value: nil removes it.
+    ///   - key: Of the value.
+    ///   - act: What a hub records of it, in the same commit.
+    ///   - wallMilliseconds: The wall clock, since 1970, of what is recorded.
+    /// - Throws: What the disk says.
+    public func setLocalValue(
+        _ value: [UInt8]?,
+        for key: String,
+        recording act: AuditAct? = nil,
+        wallMilliseconds: UInt64 = 0
+    ) throws(StorageError) {
         try writing { writer throws(StorageError) in
+            if let act { try writer.audit(act, wallMilliseconds: wallMilliseconds) }
             guard let value else {
                 try writer.connection.prepare("DELETE FROM local WHERE key = ?").bind(key).run()
                 return

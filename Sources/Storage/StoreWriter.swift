@@ -31,6 +31,8 @@ final class StoreWriter: @unchecked Sendable {
         var quotas: [ID: CountedQuota] = [:]
         /// The position up to which this hub has said what it holds.
         var attested: Int64 = 0
+        /// What a hub keeps of all that is done; nil at every other node.
+        var audit: AuditTrail?
 
         init(position: Int64, authority: AuthorityLog, own: OwnReplica, lastIssued: HybridTime) {
             self.position = position
@@ -168,6 +170,7 @@ extension StoreWriter {
     /// Commits, or says why not; an outcome that cannot be known stops the writer.
     private func settle(hasWritten: Bool, _ before: State) throws(StorageError) {
         do throws(StorageError) {
+            try saveAuditHead(before)
             try connection.execute("COMMIT")
         } catch {
             let isUndone = connection.isInTransaction || error.code == .full

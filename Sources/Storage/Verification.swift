@@ -10,6 +10,8 @@ public struct VerifyReport: Hashable, Sendable {
     public var changes = 0
     public var records = 0
     public var events = 0
+    /// Entries of a hub's audit.
+    public var entries: UInt64 = 0
     /// What contradicts itself, in words; empty if all holds.
     public var faults: [String] = []
 
@@ -44,6 +46,10 @@ extension Store {
                 report.scopes += 1
                 progress(report)
             }
+            var audit = AuditCheck(connection)
+            try audit.run()
+            report.entries = audit.count
+            report.faults += audit.faults
             return report
         }
     }

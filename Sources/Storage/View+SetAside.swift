@@ -61,7 +61,10 @@ extension View {
     public func receipt(of origin: Origin) throws(StorageError) -> HeldAtHub? {
         guard let number = try connection.number(of: origin.scope) else { return nil }
         let rows = try connection.prepare(
-            "SELECT hub, sequence, hash, time FROM receipt WHERE scope = ? AND replica = ?"
+            """
+            SELECT hub, sequence, hash, time FROM receipt WHERE scope = ? AND replica = ?
+            AND hub NOT IN (\(WitnessTables.distrusted))
+            """
         )
         .bind(number).bind(origin.replica.bytes)
         .all { ($0.integer(0), $0.bits(1), $0.bytes(2), $0.bits(3)) }

@@ -42,6 +42,8 @@ public struct Meeting {
     public var tamper: ((_ frame: [UInt8]) -> [UInt8])?
     /// Whether a hub says at the end of each round what it holds.
     public var attests = false
+    /// Whether the two watch the audit log beside their session.
+    public var watches = false
     /// Called before each delivery, so that nodes may work meanwhile.
     public var meanwhile: ((_ frame: Int) throws -> Void)?
 
@@ -65,10 +67,14 @@ public struct Meeting {
             side(initiator, .initiator, peer: responder),
             side(responder, .responder, peer: initiator),
         ]
+        var exchanges = watches ? [exchange(initiator, responder), exchange(responder, initiator)] : []
         var outcome = Outcome()
         var queues: [[Sent]] = [[], []]
         var flights = [0, 0]
         var positions = [initiator.store.position, responder.store.position]
+        for index in exchanges.indices {
+            queues[index] += exchanges[index].start().map { Sent(bytes: $0, flight: 1) }
+        }
         for index in 0..<2 { take(sides[index].start(), from: index, 0, &queues, &outcome) }
         // Deliver in turn, so that the two sides really talk at once.
         var turn = 0
@@ -84,6 +90,11 @@ public struct Meeting {
             outcome.frames += 1
             outcome.bytes += bytes.count
             let to = 1 - from
+            if watches, WitnessExchange.takes(bytes) {
+                let answers = exchanges[to].take(bytes)
+                queues[to] += answers.map { Sent(bytes: $0, flight: sent.flight + 1) }
+                continue
+            }
             flights[to] = max(flights[to], sent.flight)
             outcome.flights = max(outcome.flights, sent.flight)
             guard ending(of: to, outcome) == nil else { continue }
@@ -96,6 +107,11 @@ public struct Meeting {
             }
         }
         return outcome
+    }
+
+    private func exchange(_ node: SimulatedNode, _ peer: SimulatedNode) -> WitnessExchange {
+        let wall = node.wall(now)
+        return WitnessExchange(store: node.store, peer: peer.store.certificate, wall: { wall })
     }
 
     private func ending(of index: Int, _ outcome: Outcome) -> StoreSession.Ending? {

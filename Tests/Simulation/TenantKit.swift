@@ -10,6 +10,7 @@ public final class TenantKit: Sendable {
     public let tenant: ID
     public let root: SigningKey
     public let operatorKey: SigningKey
+    public let logKey: SigningKey
     /// Root, and the operator's statement.
     public let authority: AuthorityLog
     private let serial = Mutex<UInt64>(0)
@@ -27,6 +28,7 @@ public final class TenantKit: Sendable {
         else { throw KitFault.noKey }
         self.root = root
         self.operatorKey = operatorKey
+        self.logKey = logKey
         let statement = RootStatement(
             number: 1,
             threshold: 1,
@@ -91,7 +93,15 @@ public final class TenantKit: Sendable {
         site: ID,
         chance: Chance
     ) throws -> Founding {
-        guard let keys = DeviceKeys(chance) else { throw KitFault.noKey }
+        guard var keys = DeviceKeys(chance) else { throw KitFault.noKey }
+        if kind == .hub {
+            keys = DeviceKeys(
+                sign: keys.sign,
+                channel: keys.channel,
+                operator: operatorKey,
+                log: logKey
+            )
+        }
         let device = chance.id
         return Founding(
             device: device,

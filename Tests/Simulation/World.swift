@@ -17,6 +17,8 @@ public final class World {
     public var now = TenantKit.start
     /// Whether the hub says what it holds after each of its meetings.
     public var attests = false
+    /// Whether the nodes watch the hub's audit log.
+    public var watches = false
     private let seed: UInt64
     private var meetings: UInt64 = 0
 
@@ -93,6 +95,7 @@ public final class World {
         now += 100
         var meeting = Meeting(nodes[one], nodes[other], now: now, seed: seed &* 31 &+ meetings)
         meeting.attests = attests
+        meeting.watches = watches
         let outcome = try meeting.run(cutAfter: cut, cutAtByte: lastByte)
         if attests, one == 0 || other == 0 { try attest() }
         return outcome

@@ -30,6 +30,15 @@ enum VectorReader {
             }
             let encoded = read.encoded.map { Array($0.dropFirst(head.count)) }
             return (frontiers.first?.frontier.json ?? .null, encoded)
+        case "note":
+            let note = try SignedNote(decoding: bytes)
+            return (note.json, note.encoded)
+        case "checkpoint":
+            let checkpoint = try SignedCheckpoint(decoding: bytes)
+            return (checkpoint.json, checkpoint.encoded)
+        case "witness":
+            let frame = try WitnessFrame(decoding: bytes)
+            return (frame.json, frame.encoded)
         case "token":
             guard let token = JoinToken(text: String(decoding: bytes, as: UTF8.self)) else {
                 throw Malformed(.invalid, "token", at: 0)

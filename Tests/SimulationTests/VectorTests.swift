@@ -18,6 +18,7 @@ struct VectorTests {
         ("frames", FrameVectors.file), ("chunks", ChunkVectors.file),
         ("digests", DigestVectors.file), ("signatures", SignatureVectors.file),
         ("merges", MergeVectors.file), ("rulings", RulingVectors.file),
+        ("witness", WitnessVectors.file),
     ]
 
     /// Structures whose bytes are not read but hashed.

@@ -14,13 +14,16 @@ struct AlarmCommands: ParsableCommand {
     struct List: NodeCommand {
         static let configuration = CommandConfiguration(
             commandName: "list",
-            abstract: "List the hubs that held less than their receipts say.",
+            abstract: "List the hubs whose data or audit log are not what they were.",
             discussion: """
-                Such a hub was restored from a backup. What it lacks is sent again when it is met.
+                A hub that held less than its receipts say was restored from a backup; what it \
+                lacks is sent again when it is met. One whose audit log shrank, was rewritten or \
+                has two faces is not believed about what is safe there; data flow on. Why, both \
+                checkpoints: gemba audit checkpoint --faults.
 
                 gemba alarm list --data /var/lib/gemba
 
-                JSON: {"alarms": [{"kind", "device", "name", "last"}]}.
+                JSON: {"alarms": [{"kind", "device", "name", "last", "believed", "text"}]}.
                 """
         )
 
@@ -28,9 +31,10 @@ struct AlarmCommands: ParsableCommand {
 
         func perform(on node: LocalNode, by caller: Caller) throws -> Reply {
             let names = try node.read { try Nicknames($0) }
-            var table = Table("HUB", "LAST SEEN")
+            var table = Table("HUB", "LAST SEEN", "WHAT")
             let items = try node.alarms().map { alarm in
-                table.add(names.device(alarm.hub), CalendarDay.time(milliseconds: alarm.time))
+                let time = CalendarDay.time(milliseconds: alarm.time)
+                table.add(names.device(alarm.hub), time, alarm.text)
                 return alarm.json(names)
             }
             return Reply("alarms", items, table, empty: "no alarms")
@@ -73,8 +77,8 @@ struct AlarmCommands: ParsableCommand {
 extension Alarm {
     func json(_ names: Nicknames) -> JSON {
         [
-            "kind": "hub-rolled-back", "device": .text("\(hub)"),
-            "name": .text(names.device(hub)), "last": .number(time),
+            "kind": .text(word), "device": .text("\(hub)"), "name": .text(names.device(hub)),
+            "last": .number(time), "believed": .bool(!isMark), "text": .text(text),
         ]
     }
 }

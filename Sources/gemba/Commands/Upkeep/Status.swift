@@ -75,8 +75,8 @@ struct Status: NodeCommand {
     }
 
     private func words(_ alarm: Alarm, _ names: Nicknames) -> String {
-        "ALARM: hub \(names.device(alarm.hub)) held less than its receipts say, "
-            + "\(CalendarDay.time(milliseconds: alarm.time)): it was restored; work was sent again"
+        "ALARM: hub \(names.device(alarm.hub)) \(alarm.text), "
+            + CalendarDay.time(milliseconds: alarm.time)
     }
 
     private func json(_ refusal: RefusalCount, _ names: Nicknames) -> JSON {
