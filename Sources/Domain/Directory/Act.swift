@@ -62,6 +62,12 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
     case cancelProject = "cancel_project"
     case defineWorkflow = "define_workflow"
     case grantNumbers = "grant_numbers"
+    case requestApproval = "request_approval"
+    case commentApproval = "comment_approval"
+    case decideApproval = "decide_approval"
+    case reassignApproval = "reassign_approval"
+    case cancelApproval = "cancel_approval"
+    case defineApproval = "define_approval"
 
     /// One way to be allowed.
     public enum Grant: Hashable, Sendable {
@@ -144,6 +150,16 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
                 .role("production", level: 1), .role("qa", level: 1), .role("logistics", level: 1),
             ]
         case .importRecords: [.role("admin", level: 1), management]
+        default: grantsOfApprovals
+        }
+    }
+
+    /// Who may decide stands in the chain of each request.
+    private var grantsOfApprovals: [Grant] {
+        switch self {
+        case .requestApproval, .commentApproval, .decideApproval: [.anyMember]
+        case .reassignApproval, .cancelApproval, .defineApproval:
+            [.role("admin", level: 1), management]
         default: []
         }
     }
@@ -159,7 +175,8 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
             .correctHoursOfOthers, .ruleOnChanges, .cancelTask, .reopenTask, .publishPlan,
             .decideWaiver, .verifyDefect, .reopenDefect, .waiveDefect, .manageUsers, .grantRoles,
             .grantRights, .setSecrets, .delegate, .delegateForOthers, .decideCompany,
-            .importRecords, .cancelProject, .defineWorkflow, .grantNumbers:
+            .importRecords, .cancelProject, .defineWorkflow, .grantNumbers, .decideApproval,
+            .reassignApproval, .cancelApproval, .defineApproval:
             4
         default: 2
         }

@@ -113,6 +113,7 @@ struct Run: AsyncParsableCommand {
         }
         if node.isHub { services.append(AttestService(node: node)) }
         services.append(DutiesService(node: node))
+        if node.isHub { services.append(ApprovalClockService(node: node)) }
         if let hub, !node.isHub {
             services.append(CredentialService(replication: replication, hub: hub))
         }
