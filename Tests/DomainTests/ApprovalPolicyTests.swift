@@ -262,7 +262,7 @@ struct ApprovalPolicyTests {
         #expect(first([]) == "management")
     }
 
-    @Test("DOM-195: conditions never take everybody away: only a tier without steps is decided alone")
+    @Test("DOM-195: conditions never take everybody away; a tier without steps does")
     func neverNobody() {
         let never = ApprovalConditions(lines: ["amount < 0"]) ?? ApprovalConditions()
         let policy = outline { $0.stepsWhen["sales"] = never }

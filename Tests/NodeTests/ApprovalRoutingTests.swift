@@ -74,7 +74,7 @@ struct ApprovalRoutingTests {
     @Test("FP-095 FP-096: final sign-off: the project manager, then management")
     func signOff() throws {
         let dinh = try firm.user("dinh.van.g")
-        var edit = ProjectEdit()
+        var edit = LocalNode.ProjectEdit()
         edit.assignedTo = "dinh.van.g"
         try firm.hub.node.edit(Firm.project, edit, by: firm.hub.actor("nguyen.van.a"))
         let found = try firm.hub.ask("final_signoff", .project, Firm.project)
@@ -103,8 +103,9 @@ struct ApprovalRoutingTests {
     func files() throws {
         let fresh = try Firm(seed: 2)
         let path = "\(Sources.top)/fixtures/approvals"
+        let file = "\(path)/factory-pulse.json"
         let text = refusalText {
-            _ = try fresh.hub.node.importApprovalPolicies("\(path)/factory-pulse.json", by: .machine)
+            _ = try fresh.hub.node.importApprovalPolicies(file, by: .machine)
         }
         for setting in ["quote_margin_min", "quote_total_max", "large_spend_min"] {
             #expect(text.contains(setting))
@@ -134,7 +135,8 @@ struct ApprovalRoutingTests {
             }
         }
         func step() throws -> ApprovalStep.Who? {
-            let found = try firm.hub.ask("supplier_selection", .supplier, "\(firm.hub.node.store.position)")
+            let key = "\(firm.hub.node.store.position)"
+            let found = try firm.hub.ask("supplier_selection", .supplier, key)
             try firm.hub.node.performDuties()
             return try firm.hub.again(found).progress.steps.first?.step.who
         }

@@ -1,6 +1,7 @@
 import CRDT
 import Domain
 import Node
+import Simulation
 import Storage
 
 // Requests, policies and decisions of the sample company.

@@ -36,7 +36,7 @@ struct LateApprovalTests {
         return try firm.hub.again(asked)
     }
 
-    @Test("FP-098 S-18: the clock starts when the hub has it: due at 23:30, asked 15.5 hours before")
+    @Test("FP-098 S-18: the clock starts at the hub's receipt: due at 23:30, 15.5 hours old")
     func due() throws {
         let found = try arrive()
         firm.at("23:30")
@@ -106,7 +106,7 @@ struct LateApprovalTests {
         #expect(late.progress.status == .pending)
     }
 
-    @Test("S-18: a hub that is killed after each thing it does ends where one that lived does")
+    @Test("S-18: a hub that is killed after each deed ends where one that lived does")
     func killed() throws {
         func run(killing: Bool) throws -> (actions: [String], people: [Set<ID>]) {
             let firm = try Firm()

@@ -8,7 +8,9 @@ import Testing
 @Suite("S-04 Approval decided while the station reworks")
 struct OutdatedApprovalTests {
     private let firm: Firm
-    private static let first: Set = [ApprovalEvidence("qa_report v1", .init(repeating: 1, count: 32))]
+    private static let first: Set = [
+        ApprovalEvidence("qa_report v1", .init(repeating: 1, count: 32))
+    ]
     private static let second: Set = [
         ApprovalEvidence("qa_report v2", .init(repeating: 2, count: 32))
     ]

@@ -26,8 +26,7 @@ extension ScenarioTable {
             "S-18",
             "sla_due_at is 23:30 (receipt + 8 h), the card shows age 15.5 h since request",
             .holds(
-                "FP-098 S-18: the clock starts when the hub has it: due at 23:30, asked 15.5 hours "
-                    + "before"
+                "FP-098 S-18: the clock starts at the hub's receipt: due at 23:30, 15.5 hours old"
             )
         ),
         Sentence(
@@ -50,7 +49,7 @@ extension ScenarioTable {
         Sentence(
             "S-18",
             "hub restart at 23:31 does not repeat it",
-            .holds("S-18: a hub that is killed after each thing it does ends where one that lived does")
+            .holds("S-18: a hub that is killed after each deed ends where one that lived does")
         ),
         Sentence(
             "S-18",

@@ -41,7 +41,11 @@ public struct ApprovalRoute: Hashable, Sendable {
     }
 
     /// Who decides where nothing is said.
-    public static let management = ApprovalStep("management", order: 1, .role("management", level: 1))
+    public static let management = ApprovalStep(
+        "management",
+        order: 1,
+        .role("management", level: 1)
+    )
 
     /// The policy that a request follows: of those that fit the one of greatest precedence, then of
     /// the first slug; of each the newest version that is published.

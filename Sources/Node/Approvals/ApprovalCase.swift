@@ -85,7 +85,7 @@ public struct ApprovalCase: Sendable {
     }
 
     /// What the history says last of when it was closed; nil while it is open.
-    var decision: StoredEvent? { progress.closed.flatMap { events[$0] } }
+    public var decision: StoredEvent? { progress.closed.flatMap { events[$0] } }
 }
 
 /// The requests of a project, with what they are about.

@@ -21,8 +21,8 @@ public struct ApprovalWork: Hashable, Sendable {
 extension LocalNode {
     /// Does what is due for all open requests: what no arrival tells, a clock does.
     ///
-    /// Each thing is an action of its own, so that a hub that is killed between two goes on where it
-    /// stood; doing it again without anything new does nothing.
+    /// Each thing is an action of its own, so that a hub that is killed between two goes on where
+    /// it stood; doing it again without anything new does nothing.
     ///
     /// - Parameter most: How many actions at most.
     /// - Returns: What was done.
@@ -225,7 +225,7 @@ extension ApprovalDesk {
         let isRegulated = row?.fields.bool(WorkflowSubStage.isRegulated) ?? false
         facts.values[.regulated] = .flag(isRegulated)
         if one.ask.facts.values[.ctq] == nil {
-            // Whatever a check plan holds is critical to quality, and so is an open critical defect.
+            // Whatever a check plan holds is critical to quality, and an open critical defect is.
             let plans = try view.plans().filter(\.isActive).map(\.plan)
             let isHeld = plans.contains { $0.holds.contains(one.ask.subject.key) }
             let isCritical = open.contains { $0.progress.holdsWork }
@@ -238,8 +238,8 @@ extension ApprovalDesk {
         DecimalNumber(mantissa: Int64(count), scale: 0).map(ApprovalFacts.Value.number)
     }
 
-    /// Whether a request that no person looks at is, with others of one vendor, whole and day, above
-    /// what the first tier with people begins at (S-19).
+    /// Whether a request that no person looks at is above what nobody looks at, together with others
+    /// of one vendor, whole and day (S-19).
     private func isSplit(_ one: ApprovalCase) -> Bool {
         guard one.progress.isRouted, one.progress.steps.isEmpty, let vendor = one.ask.vendor,
             let policy = try? view.approvalPolicies().first(where: { isFollowed($0, by: one) }),

@@ -68,7 +68,7 @@ extension LocalNode {
                 draft.add(ask, in: inspection.scope, tenant: tenant)
                 return draft
             }
-            // What was asked for is decided by its chain; a hub that finds fault itself asks nobody.
+            // What was asked for is decided by its chain.
             let open = try inspection.openApproval(on: acting.view)
             if let open {
                 let form = try DecisionForm(open, on: acting.view, in: self, at: now)
