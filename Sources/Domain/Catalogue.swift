@@ -4,7 +4,7 @@
 public enum Catalogue {
     public static let schema = Schema(
         version: 1,
-        entities: directory + opening + workflow + quality + hours + tasks + defects
+        entities: directory + opening + workflow + approvals + quality + hours + tasks + defects
             + notices + companies + HubStatement.entities
     )
 
@@ -18,8 +18,12 @@ public enum Catalogue {
 
     private static let workflow = [
         WorkflowStage.entity, WorkflowSubStage.entity, WorkflowDefinition.entity,
-        Project.entity, StageAdvance.entity, ProgressStep.entity, ApprovalRequest.entity,
-        CriterionCheck.entity, NumberLease.entity,
+        Project.entity, StageAdvance.entity, ProgressStep.entity, CriterionCheck.entity,
+        NumberLease.entity,
+    ]
+
+    private static let approvals = [
+        ApprovalPolicy.entity, ApprovalRequest.entity, ApprovalEvent.entity,
     ]
 
     private static let quality = [

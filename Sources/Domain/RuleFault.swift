@@ -78,8 +78,10 @@ public struct RuleFault: Error, Hashable, Sendable {
         case duplicateItem
         /// The process has no such sample.
         case unknownSample
-        /// Who resolved a defect does not verify it.
+        /// Who resolved a defect does not verify it, and who asked for an approval does not decide.
         case sameAuthor
+        /// What was reviewed is no longer what is there.
+        case outdated
         /// Somebody else has this name, address or badge.
         case taken
         /// Somebody would come to stand above themselves.

@@ -8,7 +8,7 @@ extension CommandGroup {
         name: "Work",
         subcommands: [
             ProjectCommands.self, StageCommands.self, ProgressCommands.self, TaskCommands.self,
-            HoursCommands.self,
+            HoursCommands.self, ApprovalCommands.self,
         ]
     )
 

@@ -119,7 +119,7 @@ struct StationDayTests {
 
         #expect(states == ["completed", "completed", "in_review", "pending"])
         #expect(requests.count == 1)
-        #expect(requests.first?.fields.text(ApprovalRequest.subStage) == "quality_testing")
+        #expect(requests.first?.fields.text(ApprovalRequest.subjectKey) == "quality_testing")
         #expect(
             requests.first?.fields.integer(ApprovalRequest.requestedAt)
                 == Firm.milliseconds("13:05")

@@ -22,6 +22,7 @@ enum Requirements {
         ),
         Area(letter: "E", name: "Workflow catalogue and definitions", ids: fp(31...52)),
         Area(letter: "F", name: "Projects and their progress", ids: fp(53...79)),
+        Area(letter: "G", name: "Approvals", ids: fp(80...107) + tv(29...34) + ad(14...20)),
         Area(
             letter: "I",
             name: "Messages, notifications, timeline",
@@ -46,6 +47,7 @@ enum Requirements {
         "TV-162": "a plan of how another system is put to work",
         "TV-164": "no format of the store has been followed by another yet",
         "TV-171": "assemblies and documents are not there; FP-173 shows what is searched",
+        "AD-017": "items of advances are not there; a request with an amount stands for one",
         "AD-013": "a page; what it shows is read by AD-011",
     ]
 

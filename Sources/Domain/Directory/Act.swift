@@ -65,6 +65,12 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
     case claimKey = "claim_key"
     case endKey = "end_key"
     case setLoginRules = "set_login_rules"
+    case requestApproval = "request_approval"
+    case commentApproval = "comment_approval"
+    case decideApproval = "decide_approval"
+    case reassignApproval = "reassign_approval"
+    case cancelApproval = "cancel_approval"
+    case defineApproval = "define_approval"
 
     /// One way to be allowed.
     public enum Grant: Hashable, Sendable {
@@ -149,6 +155,16 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
                 .role("production", level: 1), .role("qa", level: 1), .role("logistics", level: 1),
             ]
         case .importRecords: [administration, management]
+        default: grantsOfApprovals
+        }
+    }
+
+    /// Who may decide stands in the chain of each request.
+    private var grantsOfApprovals: [Grant] {
+        switch self {
+        case .requestApproval, .commentApproval, .decideApproval: [.anyMember]
+        case .reassignApproval, .cancelApproval, .defineApproval:
+            [administration, management]
         default: []
         }
     }
@@ -180,7 +196,7 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
             .decideWaiver, .verifyDefect, .reopenDefect, .waiveDefect, .manageUsers, .grantRoles,
             .grantRights, .setSecrets, .delegate, .delegateForOthers, .decideCompany,
             .importRecords, .cancelProject, .defineWorkflow, .grantNumbers, .claimKey, .endKey,
-            .setLoginRules:
+            .setLoginRules, .decideApproval, .reassignApproval, .cancelApproval, .defineApproval:
             4
         default: 2
         }

@@ -150,6 +150,18 @@ extension Policy {
         return Dictionary(roles.line(from: role).map { ($0, level) }, uniquingKeysWith: max)
     }
 
+    /// The rights that others lent a person, by who lent them.
+    func lent(to user: ID, at occasion: Occasion) -> [(lender: ID, levels: [String: Int])] {
+        (delegations[user] ?? []).map { ($0.user, levels(by: $0, at: occasion)) }
+    }
+
+    /// Whether a person lent another all their rights.
+    func hasAllRights(of lender: ID, _ user: ID, at occasion: Occasion) -> Bool {
+        (delegations[user] ?? []).contains { delegated in
+            delegated.user == lender && delegated.role == nil && delegated.holds(at: occasion)
+        }
+    }
+
     /// The roles a person acts with, own and lent, each at its greatest level.
     public func levels(of user: ID, at occasion: Occasion) -> [String: Int] {
         guard isActive(user, at: occasion) else { return [:] }

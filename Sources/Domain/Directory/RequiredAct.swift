@@ -73,6 +73,8 @@ public struct RequiredAct: Hashable, Sendable {
         case Measurement.number: return RequiredAct(.measure)
         case Evidence.number: return RequiredAct(.attachEvidence)
         case Waiver.number: return RequiredAct(.askForWaiver)
+        case ApprovalRequest.number: return isCreation ? RequiredAct(.requestApproval) : nil
+        case ApprovalEvent.number: return RequiredAct(.commentApproval)
         case Defect.number: return RequiredAct(isCreation ? .reportDefect : .workOnDefect)
         case DefectStep.number:
             return DefectRules.act(of: DefectStep(fields).action).map { RequiredAct($0) }

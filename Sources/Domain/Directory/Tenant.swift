@@ -20,6 +20,8 @@ public enum Tenant {
     public static let loginLockMinutes: UInt32 = 22
     /// For how many days people log in at a node that has not met a hub; 30 if absent.
     public static let loginOfflineDays: UInt32 = 23
+    /// Numbers that approvals ask for, by name.
+    public static let settings: UInt32 = 40
 
     public static let entity = Entity(
         number,
@@ -38,6 +40,7 @@ public enum Tenant {
             Field(loginFailuresMax, "login_failures_max", .integer, .authority),
             Field(loginLockMinutes, "login_lock_minutes", .integer, .authority),
             Field(loginOfflineDays, "login_offline_days", .integer, .authority),
+            Field(settings, "settings", .decimal, .map),
         ]
     )
 }

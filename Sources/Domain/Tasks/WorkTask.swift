@@ -34,6 +34,8 @@ public enum WorkTask {
     /// Whether the quality of the build must hold nothing before the task is completed.
     public static let inspectionRequired: UInt32 = 18
     public static let notes: UInt32 = 19
+    /// Whether a completion is signed off by an approval.
+    public static let approvalRequired: UInt32 = 20
 
     /// The kinds of work.
     public static let types = [
@@ -68,6 +70,7 @@ public enum WorkTask {
             Field(due, "due", .text),
             Field(inspectionRequired, "inspection_required", .bool, .cautious(leastFirst: caution)),
             Field(notes, "notes", .text),
+            Field(approvalRequired, "approval_required", .bool, .cautious(leastFirst: caution)),
         ],
         indexes: [byAssignee, byDue],
         searched: [
@@ -107,6 +110,7 @@ public struct TaskDefinition: Hashable, Sendable {
     /// YYYY-MM-DD.
     public var due: String?
     public var inspectionRequired: Bool
+    public var approvalRequired: Bool
     public var description: String?
     /// The code of the task that it is a part of.
     public var parent: String?
@@ -138,6 +142,7 @@ public struct TaskDefinition: Hashable, Sendable {
         skills = []
         tools = []
         inspectionRequired = false
+        approvalRequired = false
     }
 
     /// Reads a record of ``WorkTask``; nil without a code.
@@ -164,6 +169,7 @@ public struct TaskDefinition: Hashable, Sendable {
         tools = fields.texts(WorkTask.tools)
         priority = fields.text(WorkTask.priority)
         inspectionRequired = fields.bool(WorkTask.inspectionRequired) ?? false
+        approvalRequired = fields.bool(WorkTask.approvalRequired) ?? false
         description = fields.text(WorkTask.description)
         parent = fields.text(WorkTask.parent)
         sequence = fields.integer(WorkTask.sequence)
@@ -190,6 +196,7 @@ public struct TaskDefinition: Hashable, Sendable {
         values.set(WorkTask.priority, priority)
         values.set(WorkTask.due, due)
         values.set(WorkTask.inspectionRequired, inspectionRequired ? true : nil as Bool?)
+        values.set(WorkTask.approvalRequired, approvalRequired ? true : nil as Bool?)
         values.set(WorkTask.description, description)
         values.set(WorkTask.parent, parent)
         values.set(WorkTask.sequence, sequence)

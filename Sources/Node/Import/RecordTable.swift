@@ -327,6 +327,7 @@ extension RecordTable {
         Column("priority", WorkTask.priority, .choice(WorkTask.priorities, priorityWords)),
         Column("due", WorkTask.due, .day, aliases: ["due_date"]),
         Column("inspection_required", WorkTask.inspectionRequired, .bool),
+        Column("approval_required", WorkTask.approvalRequired, .bool),
         Column("notes", WorkTask.notes),
     ]
 

@@ -157,6 +157,7 @@ extension NoticeSearch {
         var notices = stages(of: project, rules)
         notices += steps(of: project, rules)
         notices += try requests(in: project, rules)
+        notices += try approvals(in: scope)
         notices += try assignments(in: project, rules)
         notices += try documents(in: scope, rules)
         return notices + (try self.conflicts(of: project, record, conflicts))
@@ -218,7 +219,9 @@ extension NoticeSearch {
 
     private func requests(in project: ProjectView, _ rules: WorkflowNotices) throws -> [Notice] {
         try view.records(of: ApprovalRequest.entity, in: project.scope).compactMap { record in
-            guard let slug = record.fields.text(ApprovalRequest.subStage),
+            // Once the hub has said who decides, those are told.
+            guard record.fields.integer(ApprovalRequest.hubReceivedAt) == nil,
+                let slug = record.fields.text(ApprovalRequest.subjectKey),
                 let row = project.rows.first(where: { $0.seed.slug == slug }),
                 record.fields.integer(ApprovalRequest.attempt) == Int64(row.progress.attempt),
                 let first = record.record.creations.min()
@@ -229,6 +232,22 @@ extension NoticeSearch {
                 at: first.stamp.time.milliseconds
             )
             return rules.request(record.fields.text(ApprovalRequest.approvalType), on: row, cause)
+        }
+    }
+
+    private func approvals(in scope: Scope) throws -> [Notice] {
+        try ApprovalCases(in: scope, on: view).cases.flatMap { one in
+            let rules = ApprovalNotices(
+                scope,
+                "\(one.ask.type) of \(one.ask.subject.key), \(one.projectNumber)",
+                one.ask,
+                one.progress,
+                authors: one.authors
+            )
+            return one.stream.entries.compactMap { entry -> Notice? in
+                guard let event = one.events[entry.id], event.exclusion == nil else { return nil }
+                return rules.notice(entry.event, event.cause)
+            }
         }
     }
 

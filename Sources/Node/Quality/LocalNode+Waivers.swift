@@ -37,7 +37,13 @@ extension LocalNode {
         let subject = try project(name.project).subject
         var name = name
         name.project = "\(subject)"
-        let (wanted, isHub) = (name, isHub)
+        let (wanted, isHub, tenant) = (name, isHub, store.tenant)
+        let now = wallMilliseconds
+        if isHub, request.decision != nil {
+            // A request that came this moment is to have its chain before it is decided.
+            var work = ApprovalWork()
+            try performApprovalDuties(in: .subject(subject), &work)
+        }
         _ = try act(by: actor) { acting, person in
             let inspection = try acting.view.inspection(wanted)
             let waiver = Waiver(
@@ -56,6 +62,25 @@ extension LocalNode {
             try person.checkMethod(request.decision == nil ? .askForWaiver : .decideWaiver)
             var draft = Draft()
             let heads = inspection.waiverStream.heads
+            guard let decision = request.decision else {
+                draft.add(waiver.operation(after: heads), in: inspection.scope)
+                let ask = inspection.approval(of: waiver, by: person.user, at: now)
+                draft.add(ask, in: inspection.scope, tenant: tenant)
+                return draft
+            }
+            // What was asked for is decided by its chain.
+            let open = try inspection.openApproval(on: acting.view)
+            if let open {
+                let form = try DecisionForm(open, on: acting.view, in: self, at: now)
+                let isDecided = try form.add(
+                    decision == .refused ? .reject : .approve,
+                    request.reason,
+                    by: person.user,
+                    to: &draft,
+                    at: acting.stamp
+                )
+                guard isDecided else { return draft }
+            }
             draft.add(waiver.operation(after: heads), in: inspection.scope)
             return draft
         }
@@ -64,6 +89,25 @@ extension LocalNode {
 }
 
 extension InspectionView {
+    /// What a request for a waiver asks the hub to approve.
+    fileprivate func approval(of waiver: Waiver, by user: ID, at wall: UInt64) -> ApprovalAsk {
+        let subject = ApprovalSubject(.waiver, "\(record.id)")
+        var ask = ApprovalAsk(subject, "qc_waiver", by: user, at: Int64(clamping: wall))
+        let asked = askedMeasurements.intersection(failing).union(waiver.accepts)
+        ask.revision = SubjectStates.waiver(of: record.id, asked)
+        ask.comment = waiver.reason
+        return ask
+    }
+
+    /// The request about its waiver that is open; of several the last asked.
+    fileprivate func openApproval(on view: View) throws -> ID? {
+        let cases = try ApprovalCases(in: scope, on: view).cases.filter { one in
+            one.ask.subject == ApprovalSubject(.waiver, "\(record.id)")
+                && one.progress.status.isOpen
+        }
+        return cases.max { ($0.ask.requestedAt, $0.id) < ($1.ask.requestedAt, $1.id) }?.id
+    }
+
     /// The measurements that a request or decision is about.
     fileprivate func meant(by request: WaiverRequest) throws -> Set<ID> {
         guard request.items.isEmpty else {

@@ -15,6 +15,7 @@ extension LocalNode {
         try ShortText.text(request.comment)
         let shown = try read { view in try view.projectRecord(named: request.project) }
         let (isHub, now) = (isHub, Int64(clamping: wallMilliseconds))
+        let tenant = store.tenant
         _ = try act(by: actor) { acting, person in
             let project = try ProjectView(shown.record, in: shown.scope, on: acting.view)
             let work = try ProjectWork(of: project, on: acting.view, now: now)
@@ -30,10 +31,27 @@ extension LocalNode {
             try work.check(step, on: item, progress, by: person.standing)
             try person.checkMethod(step.action.act)
             var draft = Draft()
-            draft.add(step.operation(after: names ?? item.stream.heads), in: shown.scope)
+            let heads = names ?? item.stream.heads
+            draft.add(step.operation(after: heads), in: shown.scope)
+            if step.action == .complete, item.definition.approvalRequired {
+                let ask = item.signOff(after: heads, by: person.user, at: now)
+                draft.add(ask, in: shown.scope, tenant: tenant)
+            }
             return draft
         }
         return try tasks(of: "\(shown.scope.key)", task: request.task)
+    }
+}
+
+extension ProjectTasks.Item {
+    /// What a completion that is to be signed off asks for.
+    fileprivate func signOff(after seen: [Name], by user: ID, at now: Int64) -> ApprovalAsk {
+        let subject = ApprovalSubject(.task, definition.code)
+        var ask = ApprovalAsk(subject, "task_signoff", by: user, at: now)
+        ask.attempt = Int64(progress.attempt)
+        ask.revision = SubjectRevision(ofTask: definition.code, stream.shown(seen)).hash
+        ask.priority = definition.priority ?? "normal"
+        return ask
     }
 }
 

@@ -28,6 +28,7 @@ public struct TaskRequest: Hashable, Sendable {
     /// YYYY-MM-DD.
     public var due: String?
     public var inspectionRequired: Bool?
+    public var approvalRequired: Bool?
 
     public init() {}
 
@@ -67,6 +68,7 @@ public struct TaskRequest: Hashable, Sendable {
         task.priority = priority.map(Self.priority) ?? task.priority
         task.due = due ?? task.due
         task.inspectionRequired = inspectionRequired ?? task.inspectionRequired
+        task.approvalRequired = approvalRequired ?? task.approvalRequired
         return task
     }
 

@@ -189,6 +189,7 @@ extension TasksReport {
             "work_center": .text(orNull: task.workCenter),
             "priority": .text(orNull: task.priority), "due": .text(orNull: task.due),
             "inspection_required": .bool(task.inspectionRequired),
+            "approval_required": .bool(task.approvalRequired),
             "notes": .text(orNull: task.notes),
             "estimated_minutes": .integer(orNull: task.estimatedMinutes),
         ]

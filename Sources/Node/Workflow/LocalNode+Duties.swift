@@ -17,6 +17,8 @@ public struct Duties: Hashable, Sendable {
     public var received = 0
     /// Keys of people that a hub certified, or ended.
     public var keys = 0
+    /// Assignments, reminders, escalations and the like of approval requests.
+    public var approvals = 0
 
     public init() {}
 
@@ -49,10 +51,16 @@ extension LocalNode {
             // Nearly always there is nothing to do, and nobody has to wait for the writer.
             let open = try read { view in try view.openDuties(in: scope) }
             if open.isUnnumbered { unnumbered.append(scope) }
-            guard open.isAny else { continue }
-            duties.quarantined += try quarantine(in: scope)
-            duties.confirmed += try confirmStage(in: scope) ? 1 : 0
-            duties.received += try noteReceipt(in: scope)
+            if open.isAny {
+                duties.quarantined += try quarantine(in: scope)
+                duties.confirmed += try confirmStage(in: scope) ? 1 : 0
+            }
+            var work = ApprovalWork()
+            if open.hasApprovals { try performApprovalDuties(in: scope, &work) }
+            duties.received += work.received
+            duties.approvals += work.events
+            // What an approval completed may have brought the subject on.
+            if work.events > 0 { duties.confirmed += try confirmStage(in: scope) ? 1 : 0 }
         }
         duties.numbered = try giveNumbers(in: unnumbered)
         duties.leases = try grantNumbers()
@@ -72,31 +80,6 @@ extension LocalNode {
             return draft
         }
         return !saved.changes.isEmpty
-    }
-
-    /// Says, as a hub, when the approval requests of a subject came: from then on time counts.
-    ///
-    /// - Returns: How many came.
-    private func noteReceipt(in scope: Scope) throws -> Int {
-        let (entity, now) = (ApprovalRequest.entity, Int64(clamping: wallMilliseconds))
-        let counted = Decided<Int>()
-        _ = try act(.machine) { acting in
-            var draft = Draft()
-            let field = ApprovalRequest.hubReceivedAt
-            let requests = try acting.view.records(of: entity, in: scope)
-                .filter { $0.fields.integer(field) == nil }
-            for request in requests {
-                let write = FieldEdit.Action.write(
-                    .integer(now),
-                    replacing: request.names(field)
-                )
-                let edits = [FieldEdit(field, write)]
-                draft.add(Operation(entity.number, .existing(request.id), edits: edits), in: scope)
-            }
-            counted.set(requests.count)
-            return draft
-        }
-        return counted.value ?? 0
     }
 
     /// Sets aside, as a hub, the overrides and skips that their authors might not make (DOM-125).
@@ -123,20 +106,15 @@ extension LocalNode {
 
 extension View {
     /// What a hub has to do for a subject.
-    fileprivate func openDuties(in scope: Scope) throws -> (isAny: Bool, isUnnumbered: Bool) {
-        guard let project = try project(in: scope) else { return (false, false) }
+    fileprivate func openDuties(
+        in scope: Scope
+    ) throws -> (isAny: Bool, isUnnumbered: Bool, hasApprovals: Bool) {
+        let hasApprovals = try !records(of: ApprovalRequest.entity, in: scope).isEmpty
+        guard let project = try project(in: scope) else { return (false, false, hasApprovals) }
         let isUnnumbered = project.record.fields.text(Project.humanNumber) == nil
-        let requests = try records(of: ApprovalRequest.entity, in: scope)
         let isAny =
             try project.stageToConfirm(on: self) != nil || !project.forbidden(on: self).isEmpty
-            || requests.contains { $0.fields.integer(ApprovalRequest.hubReceivedAt) == nil }
-        return (isAny, isUnnumbered)
-    }
-
-    /// The project of a scope; nil where there is none.
-    fileprivate func project(in scope: Scope) throws -> ProjectView? {
-        let record = try records(of: Project.entity, in: scope).first { !$0.isDeleted }
-        return try record.map { try ProjectView($0, in: scope, on: self) }
+        return (isAny, isUnnumbered, hasApprovals)
     }
 }
 

@@ -1,5 +1,5 @@
 public import CRDT
-import Domain
+public import Domain
 public import Storage
 import Wire
 
@@ -18,6 +18,8 @@ public struct ProgressRequest: Hashable, Sendable {
     public var seen: Seen?
     /// Ids of the blocks to lift; none: all that were shown.
     public var lifts: [ID] = []
+    /// Of a finish that needs approval: documents that are reviewed with it.
+    public var attachments: Set<ApprovalEvidence> = []
 
     public init(_ kind: Kind, _ project: String, _ subStage: String, reason: String? = nil) {
         self.kind = kind
@@ -55,9 +57,10 @@ extension LocalNode {
             )
             if request.kind != .unblock { try form.project.checkAlive() }
             let row = try form.row()
+            let revision = try form.revision(request, row, on: acting.view)
             let step = ProgressStep(
                 slug,
-                request.action(on: row),
+                request.action(on: row, revision: revision),
                 reason: request.reason,
                 comment: request.comment
             )
@@ -75,15 +78,13 @@ extension LocalNode {
             var draft = Draft()
             if row.stage == form.project.stages.derived?.to { draft.addDerived(of: form.project) }
             draft.add(step.operation(after: form.seen), in: scope)
-            if row.seed.requiresApproval, request.kind == .finish {
-                let values = form.approvalRequest(of: row, by: person.user, wall: wall)
-                let operation = Operation(
-                    creating: ApprovalRequest.entity,
-                    values,
-                    in: scope,
-                    tenant: tenant
-                )
-                draft.add(operation, in: scope)
+            if let revision {
+                var ask = form.ask(of: row, by: person.user, at: Int64(clamping: wall))
+                ask.revision = revision
+                ask.comment = request.comment
+                ask.attachments = request.attachments
+                try ask.check()
+                draft.add(ask, in: scope, tenant: tenant)
             }
             let entry = step.entry(at: acting.stamp, after: form.seen)
             try draft.addFollowing(entry, of: form.project, isHub: isHub, on: acting.view)
@@ -105,10 +106,10 @@ extension ProgressRequest {
         }
     }
 
-    fileprivate func action(on row: SubStageRow) -> ProgressStep.Action {
+    fileprivate func action(on row: SubStageRow, revision: [UInt8]?) -> ProgressStep.Action {
         switch kind {
         case .start: .start
-        case .finish: .finish(needsApproval: row.seed.requiresApproval, revision: nil)
+        case .finish: .finish(needsApproval: row.seed.requiresApproval, revision: revision)
         case .block: .block
         case .unblock: .unblock(lifts.isEmpty ? row.progress.blocks.map(\.id) : lifts)
         case .skip: .skip
@@ -153,21 +154,25 @@ private struct ProgressForm: Sendable {
         (left == project.stage ? 0 : 1, left) < (right == project.stage ? 0 : 1, right)
     }
 
+    /// The hash of what a finish that needs approval is reviewed as; nil for any other step.
+    func revision(
+        _ request: ProgressRequest,
+        _ row: SubStageRow,
+        on view: View
+    ) throws -> [UInt8]? {
+        guard row.seed.requiresApproval, request.kind == .finish else { return nil }
+        let states = try SubjectStates(of: project, kinds: [.progress], on: view)
+        let shown = steps[subStage] ?? Stream([])
+        return states.progress(subStage, shown, request.attachments)
+    }
+
     /// What a finish asks for.
-    func approvalRequest(of row: SubStageRow, by user: ID, wall: UInt64) -> FieldValues {
-        var values = FieldValues()
-        values.set(ApprovalRequest.subStage, subStage)
-        values.set(ApprovalRequest.attempt, Int64(row.progress.attempt))
-        let isQuality = row.seed.roles.contains("qa")
-        values.set(
-            ApprovalRequest.approvalType,
-            isQuality ? "quality_review" : "technical_review"
-        )
-        let priority = project.record.fields.text(Project.priority)
-        values.set(ApprovalRequest.priority, priority ?? "normal")
-        values.set(ApprovalRequest.requestedBy, user)
-        values.set(ApprovalRequest.requestedAt, Int64(clamping: wall))
-        return values
+    func ask(of row: SubStageRow, by user: ID, at now: Int64) -> ApprovalAsk {
+        let type = ApprovalRequest.type(ofRoles: row.seed.roles)
+        var ask = ApprovalAsk(ApprovalSubject(.progress, subStage), type, by: user, at: now)
+        ask.attempt = Int64(row.progress.attempt)
+        ask.priority = project.record.fields.text(Project.priority) ?? "normal"
+        return ask
     }
 }
 

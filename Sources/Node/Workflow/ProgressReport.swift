@@ -158,7 +158,7 @@ public struct ProgressReport: Sendable {
     private func request(of row: SubStageRow) -> JSON {
         let attempt = Int64(row.progress.attempt)
         let request = requests.first {
-            $0.fields.text(ApprovalRequest.subStage) == row.seed.slug
+            $0.fields.text(ApprovalRequest.subjectKey) == row.seed.slug
                 && $0.fields.integer(ApprovalRequest.attempt) == attempt
         }
         guard let fields = request?.fields, row.status == .inReview else { return .null }

@@ -66,7 +66,9 @@ struct ServedNode {
             DutiesService(node: node),
         ]
         if !addresses.isEmpty { services.append(replicator(to: addresses)) }
-        if node.isHub { services.append(AttestService(node: node)) }
+        if node.isHub {
+            services += [AttestService(node: node), ApprovalClockService(node: node)]
+        }
         if let hub, !node.isHub {
             services.append(CredentialService(replication: replication, hub: hub))
         }

@@ -103,6 +103,27 @@ struct DutiesService: Service {
     }
 }
 
+/// Looks, at a hub, at what becomes due though nothing comes: reminders, breaches, expiry.
+struct ApprovalClockService: Service {
+    let node: LocalNode
+
+    private static let pause = Duration.seconds(30)
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while (try? await Task.sleep(for: Self.pause)) != nil {
+                await withCheckedContinuation { continuation in
+                    DispatchQueue.global().async { [node] in
+                        // What fails now is done the next time.
+                        _ = try? node.performApprovalDuties()
+                        continuation.resume()
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// Asks the hub, as a station, for PINs and badges of its site, and hands over what changed here.
 struct CredentialService: Service {
     let replication: Replication

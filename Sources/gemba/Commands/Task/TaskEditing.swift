@@ -55,6 +55,9 @@ struct TaskFields: ParsableArguments {
     @Flag(inversion: .prefixedNo, help: "Quality must not hold its build when it is completed.")
     var inspection: Bool?
 
+    @Flag(inversion: .prefixedNo, help: "Somebody else signs its completion off.")
+    var approval: Bool?
+
     var request: TaskRequest {
         var request = TaskRequest()
         request.description = description
@@ -72,6 +75,7 @@ struct TaskFields: ParsableArguments {
         request.priority = priority
         request.due = due
         request.inspectionRequired = inspection
+        request.approvalRequired = approval
         return request
     }
 }
