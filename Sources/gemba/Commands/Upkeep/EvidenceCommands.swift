@@ -108,7 +108,7 @@ struct AuditExportCommand: NodeCommand {
             return kind.rawValue
         }
         let scopes = try project.map { name in
-            try node.project(named: name).scope
+            try node.project(name).scope
         }
         return EvidenceHead.Query(
             since: query.since,
