@@ -62,6 +62,7 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
     case cancelProject = "cancel_project"
     case defineWorkflow = "define_workflow"
     case grantNumbers = "grant_numbers"
+    case readAudit = "read_audit"
 
     /// One way to be allowed.
     public enum Grant: Hashable, Sendable {
@@ -144,6 +145,7 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
                 .role("production", level: 1), .role("qa", level: 1), .role("logistics", level: 1),
             ]
         case .importRecords: [.role("admin", level: 1), management]
+        case .readAudit: [.role("auditor", level: 1), .role("admin", level: 1), management]
         default: []
         }
     }
