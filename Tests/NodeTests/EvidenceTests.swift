@@ -194,4 +194,67 @@ struct EvidenceTests {
         #expect(evidence.refusal(pack, held: held) == "consistency")
         #expect(try evidence.otherRefusal(pack, held: held) == "consistency")
     }
+
+    @Test(
+        "an entry rewritten, cut, moved, put in or hidden is found by both, though the hub signs it",
+        arguments: [
+            ("rewritten", "tree"), ("truncated", "tree"), ("reordered", "tree"),
+            ("inserted", "tree"), ("said otherwise", "entry"), ("hidden", "completeness"),
+            ("erased and not said", "completeness"),
+        ]
+    )
+    func tampered(how: String, code: String) throws {
+        let evidence = try EvidenceCase()
+        defer { evidence.workshop.clean() }
+        let lie = try evidence.resigned(try evidence.pack()) { entries in
+            switch how {
+            case "rewritten": entries[3].leaf.time += 1
+            case "truncated": entries.removeLast()
+            case "reordered": entries.swapAt(2, 3)
+            case "inserted": entries.insert(entries[1], at: 5)
+            case "hidden": entries[3].content = .closed
+            default:
+                let last = entries.count - 1
+                guard case .opened(var opening) = entries[last].content else { return }
+                opening.detail[opening.detail.count - 1] ^= 1
+                entries[last].content = how == "said otherwise" ? .opened(opening) : .closed
+            }
+        }
+        #expect(evidence.refusal(lie) == code)
+        #expect(try evidence.otherRefusal(lie) == code)
+    }
+
+    @Test("a change altered, a statement left out and a head of another log are found by both")
+    func otherFiles() throws {
+        let evidence = try EvidenceCase()
+        defer { evidence.workshop.clean() }
+        let pack = try evidence.pack()
+        let altered = try evidence.resigned(pack) { $0["changes.bin"]?[600] ^= 1 }
+        let cut = try evidence.resigned(pack) { files in
+            var items: [(UInt8, [UInt8])] = []
+            try EvidenceVerifier.items(files["authority.bin", default: []][...]) {
+                reader throws(Malformed) in
+                items.append((try reader.u8("kind"), try reader.long()))
+            }
+            var writer = Writer()
+            for (kind, bytes) in items.dropLast() {
+                writer.u8(kind)
+                writer.u32(UInt32(bytes.count))
+                writer.raw(bytes)
+            }
+            files["authority.bin"] = writer.bytes
+        }
+        for lie in [altered, cut] {
+            let code = evidence.refusal(lie)
+            #expect(code != nil && code != "sums" && code != "container")
+            #expect(try evidence.otherRefusal(lie) == code)
+        }
+        let other = try evidence.resigned(pack) { files in
+            var head = try EvidenceHead(decoding: files["evidence.head", default: []])
+            head.root = .zero
+            files["evidence.head"] = head.encoded
+        }
+        #expect(evidence.refusal(other) == "checkpoint")
+        #expect(try evidence.otherRefusal(other) == "checkpoint")
+    }
 }

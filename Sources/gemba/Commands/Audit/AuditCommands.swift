@@ -6,7 +6,10 @@ struct AuditCommands: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit",
         abstract: "What was done, in a log that nobody can rewrite unseen; at a hub.",
-        subcommands: [AuditLogCommand.self, AuditShowCommand.self, AuditProveCommand.self]
+        subcommands: [
+            AuditLogCommand.self, AuditShowCommand.self, AuditProveCommand.self,
+            AuditCheckpointCommand.self, AuditExportCommand.self, AuditVerifyCommand.self,
+        ]
     )
 }
 
