@@ -97,4 +97,20 @@ extension AuthorityLog {
         try append(roots: [], statements: [Cosigned(signing: certified, with: signers)])
         return certificate
     }
+
+    /// Has the root begin a new epoch of the audit log (WIT-11).
+    ///
+    /// - Parameter cited: The largest checkpoint that anybody could show; nil if there was none.
+    mutating func openAuditEpoch(
+        citing cited: SignedCheckpoint?,
+        by root: SigningKey,
+        wallMilliseconds: UInt64
+    ) throws {
+        let payload = Statement.Payload.logEpoch(
+            auditEpoch.number + 1,
+            checkpoint: cited?.checkpoint.hash ?? .zero
+        )
+        let statement = next(payload, issued: max(wallMilliseconds, signedTime))
+        try append(roots: [], statements: [Cosigned(signing: statement, with: [root])])
+    }
 }

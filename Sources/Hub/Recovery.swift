@@ -12,9 +12,9 @@ import Wire
 /// - Source: ID-21.
 public struct Recovery: Sendable {
     private let content: RecoveryFile.Content
-    private let schema: Schema
-    private let wall: @Sendable () -> UInt64
-    private let chance: Chance
+    let schema: Schema
+    let wall: @Sendable () -> UInt64
+    let chance: Chance
 
     public init(
         _ content: RecoveryFile.Content,
@@ -45,6 +45,7 @@ extension Recovery {
         let device = old.store.device
         let keys: DeviceKeys
         let fetched: AuthorityLog
+        let ahead: SignedCheckpoint?
         do {
             try check(old)
             kept = try Enrolment(old) { _ in }.invitations()
@@ -55,6 +56,8 @@ extension Recovery {
                 as: device,
                 keys: keys
             )
+            let seen = try await largest(of: peers, under: fetched, as: device, keys: keys)
+            ahead = try Self.contradicts(old, seen) ? seen : nil
         } catch {
             old.store.close()
             throw error
@@ -65,7 +68,7 @@ extension Recovery {
         try Store.replaceKeys(of: device, with: keys, at: place)
         let node = try open(place)
         do {
-            try adopt(fetched, keys, at: node)
+            try adopt(fetched, keys, at: node, beyond: ahead)
             let enrolment = try Enrolment(node) { _ in }
             for invitation in kept { try enrolment.save(invitation) }
             return node
@@ -103,7 +106,12 @@ extension Recovery {
     }
 
     /// Appends operator and certificate behind the longest log.
-    private func adopt(_ fetched: AuthorityLog, _ keys: DeviceKeys, at node: LocalNode) throws {
+    private func adopt(
+        _ fetched: AuthorityLog,
+        _ keys: DeviceKeys,
+        at node: LocalNode,
+        beyond ahead: SignedCheckpoint?
+    ) throws {
         var log = fetched
         _ = try log.install(
             keys,
@@ -111,6 +119,10 @@ extension Recovery {
             by: content.root,
             wallMilliseconds: wall()
         )
+        if let ahead {
+            try log.openAuditEpoch(citing: ahead, by: content.root, wallMilliseconds: wall())
+            try node.store.keepCited(ahead)
+        }
         let fault = try node.store.adopt(
             roots: log.roots,
             statements: log.statements,
@@ -148,12 +160,14 @@ extension Recovery {
         let device = chance.id
         let roots = try AuthorityLog(roots: [statement])
         var log = try await longest(of: peers, over: roots, as: device, keys: keys)
+        let cited = try await largest(of: peers, under: log, as: device, keys: keys)
         let certificate = try log.install(
             keys,
             of: device,
             by: content.root,
             wallMilliseconds: wall()
         )
+        try log.openAuditEpoch(citing: cited, by: content.root, wallMilliseconds: wall())
         let store = try Store.create(
             Founding(device: device, authority: log, certificate: certificate, keys: keys),
             at: place,
@@ -162,6 +176,7 @@ extension Recovery {
             chance: chance
         )
         let node = LocalNode(store, wall: wall, chance: chance)
+        if let cited { try store.keepCited(cited) }
         try enter(node, as: name)
         return node
     }
@@ -223,7 +238,7 @@ extension Recovery {
     }
 
     /// Who asks for the log: an operator that comes into none.
-    private func visitor(
+    func visitor(
         _ held: AuthorityLog,
         _ device: ID,
         _ keys: DeviceKeys

@@ -102,7 +102,8 @@ extension LocalNode {
     /// What was seen of hubs and nobody has looked at.
     public func alarms() throws -> [Alarm] {
         let rollbacks = try store.localValues(prefix: Self.rollbackPrefix).compactMap {
-            key, value -> Alarm? in
+            key,
+            value -> Alarm? in
             guard let hub = ID(text: key.dropFirst(Self.rollbackPrefix.count)),
                 let time = UInt64(String(decoding: value, as: UTF8.self))
             else { return nil }

@@ -18,6 +18,8 @@ public struct AuthorityFetch {
     private var log: AuthorityLog
     /// How long the peer's log is, once it has said so.
     private var peerNumber: UInt64?
+    /// The newest checkpoint of the audit log that the peer holds, once it has told (WIT-6).
+    private(set) var held: SignedCheckpoint?
 
     /// - Parameters:
     ///   - channel: To the redeemer, authenticated with the new certificate.
@@ -54,6 +56,7 @@ public struct AuthorityFetch {
         try await perform(session.start())
         while peerNumber.map({ log.number < $0 }) ?? true {
             guard let bytes = try await channel.receive() else { throw Self.ended }
+            if take(told: bytes) { continue }
             let frame = try Frame(decoding: bytes)
             if case .details(let details) = frame { peerNumber = details.authorityNumber }
             try await perform(session.take(.frame(frame)))
@@ -63,6 +66,39 @@ public struct AuthorityFetch {
         }
         return log
     }
+
+    /// Takes what a peer tells of the audit log; whether it was that.
+    private mutating func take(told bytes: [UInt8]) -> Bool {
+        guard WitnessExchange.takes(bytes) else { return false }
+        if case .held(let told)? = try? WitnessFrame(decoding: bytes) { held = told.checkpoint }
+        return true
+    }
+
+    /// Waits a moment for what the peer holds of the audit log, and closes the channel.
+    ///
+    /// A witness tells it first of all, to whoever is a hub; what it does not hold never comes.
+    private mutating func awaitHeld() async {
+        let channel = channel
+        let bytes = await withTaskGroup(of: [UInt8]?.self) { group in
+            group.addTask {
+                while let bytes = try? await channel.receive() {
+                    if WitnessExchange.takes(bytes) { return bytes }
+                }
+                return nil
+            }
+            group.addTask {
+                try? await ContinuousClock().sleep(for: Self.patience)
+                return nil
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            await channel.close()
+            return first
+        }
+        if let bytes { _ = take(told: bytes) }
+    }
+
+    private static let patience = Duration.seconds(2)
 
     /// Connects to a peer, and asks it for all of the log.
     ///
@@ -100,6 +136,30 @@ public struct AuthorityFetch {
             await channel.close()
             throw error
         }
+    }
+
+    /// Connects to a witness as a hub, and asks what it holds of the audit log.
+    ///
+    /// - Returns: Its newest checkpoint, not yet checked; nil if it holds none.
+    /// - Throws: A `ChannelFault`.
+    public static func checkpoint(
+        at address: String,
+        as identity: LocalIdentity,
+        from roots: AuthorityLog,
+        schema: Schema,
+        wallMilliseconds: UInt64,
+        chance: Chance
+    ) async throws -> SignedCheckpoint? {
+        let connector = TCPConnector(identity: identity, entropy: chance.bytes)
+        var fetch = AuthorityFetch(
+            over: try await connector.connect(to: address),
+            from: roots,
+            replica: chance.id,
+            schema: schema,
+            wallMilliseconds: wallMilliseconds
+        )
+        await fetch.awaitHeld()
+        return fetch.held
     }
 
     private static let ended = CommandFault(

@@ -121,7 +121,8 @@ extension LocalNode {
 
     /// Binds an account of this machine to a user, or to nobody.
     public func bind(uid: UInt32, to user: ID?) throws {
-        try store.setLocalValue(user?.bytes, for: "\(Self.accountPrefix)\(uid)")
+        let key = "\(Self.accountPrefix)\(uid)"
+        try configure(user?.bytes, for: key, "account", of: user, ["account": "\(uid)"])
     }
 
     /// The accounts that are bound, ascending.

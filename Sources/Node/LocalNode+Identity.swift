@@ -84,7 +84,8 @@ extension LocalNode {
 
     /// Remembers where others reach this node.
     public func setAdvertisedAddress(_ address: String) throws {
-        try store.setLocalValue(Array(address.utf8), for: Self.advertisedKey)
+        let fields = ["address": address]
+        try configure(Array(address.utf8), for: Self.advertisedKey, "advertised address", fields)
     }
 }
 
@@ -93,7 +94,8 @@ extension LocalNode {
 
     /// Remembers where the recovery file was written, so that `doctor` can warn while it is there.
     public func rememberRecoveryFile(_ path: String) throws {
-        try store.setLocalValue(Array(path.utf8), for: Self.recoveryKey)
+        let fields = ["file": path]
+        try configure(Array(path.utf8), for: Self.recoveryKey, "recovery file", fields)
     }
 
     /// Where the recovery file was written; nil if there was none.

@@ -67,7 +67,8 @@ public struct Meeting {
             side(initiator, .initiator, peer: responder),
             side(responder, .responder, peer: initiator),
         ]
-        var exchanges = watches ? [exchange(initiator, responder), exchange(responder, initiator)] : []
+        var exchanges =
+            watches ? [exchange(initiator, responder), exchange(responder, initiator)] : []
         var outcome = Outcome()
         var queues: [[Sent]] = [[], []]
         var flights = [0, 0]

@@ -49,7 +49,8 @@ struct WitnessTests {
 
     @Test(
         "T11: an entry rewritten, cut, moved or put in is found by every station at its next contact",
-        arguments: ["rewritten", "truncated", "reordered", "inserted", "removed"], [0, 5]
+        arguments: ["rewritten", "truncated", "reordered", "inserted", "removed"],
+        [0, 5]
     )
     func tampered(how: String, growth: Int) throws {
         let (world, first) = try watched()

@@ -62,6 +62,7 @@ extension Act {
         .grantRoles: ("role:grant", .system),
         .grantRights: ("permission:grant", .system),
         .setSecrets: ("secret:set", .system),
+        .readAudit: ("audit:read", .system),
         .delegate: ("delegation:create", .system),
         .delegateForOthers: ("delegation:create_others", .system),
         .claimKey: ("key:claim", .system),

@@ -71,6 +71,7 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
     case reassignApproval = "reassign_approval"
     case cancelApproval = "cancel_approval"
     case defineApproval = "define_approval"
+    case readAudit = "read_audit"
 
     /// One way to be allowed.
     public enum Grant: Hashable, Sendable {
@@ -155,6 +156,7 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
                 .role("production", level: 1), .role("qa", level: 1), .role("logistics", level: 1),
             ]
         case .importRecords: [administration, management]
+        case .readAudit: [.role("auditor", level: 1), administration, management]
         default: grantsOfApprovals
         }
     }

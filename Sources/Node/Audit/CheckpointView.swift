@@ -1,7 +1,7 @@
 import Bytes
 import CRDT
 import Domain
-import Storage
+public import Storage
 public import Wire
 
 /// The newest checkpoint of the audit log that this node signed or watched, for people.

@@ -18,26 +18,17 @@ extension LocalNode {
     /// - Parameters:
     ///   - query: What is asked for.
     ///   - actor: Who asks.
-    /// - Throws: `.refused` at a node that is no hub, `RuleFault`; `.damaged` if the audit is not
-    ///   what was signed before.
+    /// - Throws: `.refused` at a node that keeps no audit, `RuleFault`; `.damaged` if the audit is
+    ///   not what was signed before.
     public func exportEvidence(
         _ query: EvidenceHead.Query,
         by actor: Actor
     ) throws -> ExportedEvidence {
-        guard isHub else {
-            throw CommandFault(.refused, "only a hub keeps an audit", reason: "hub-only")
-        }
-        _ = try act(by: actor) { _, person in
-            try person.check(.ruleOnChanges)
-            return Draft()
-        }
-        _ = try store.record(
-            AuditAct(
-                .export,
-                AuditSubject(user: actor.user),
-                ["command": "audit export", "scopes": "\(query.scopes.count)"]
-            ),
-            wallMilliseconds: wallMilliseconds
+        try checkMayReadAudit(actor)
+        try record(
+            .export,
+            by: actor.user,
+            ["command": "audit export", "scopes": "\(query.scopes.count)"]
         )
         guard let signed = try store.signCheckpoint(wallMilliseconds: wallMilliseconds),
             try !store.distrusts(store.device)

@@ -105,11 +105,12 @@ struct CredentialShelf: Sendable {
         )
         var writer = Writer()
         writer.u64(credential.version)
-        try node.store.setLocalValue(writer.bytes + sealed, for: Self.prefix + "\(user)")
+        let key = Self.prefix + "\(user)"
+        try node.configure(writer.bytes + sealed, for: key, "PIN", of: user)
     }
 
     func remove(_ user: ID) throws {
-        try node.store.setLocalValue(nil, for: Self.prefix + "\(user)")
+        try node.configure(nil, for: Self.prefix + "\(user)", "PIN", of: user)
     }
 
     /// All that are held, by person.

@@ -46,7 +46,8 @@ extension LocalNode {
         return kind
     }
 
-    private static func items(_ entries: [LogEntry], on view: View) throws -> [TimelineItem] {
+    /// What operations did, in words.
+    static func items(_ entries: [LogEntry], on view: View) throws -> [TimelineItem] {
         var records = TimelineRecords(view)
         var subjects: [Scope: String?] = [:]
         return try entries.map { entry in

@@ -40,6 +40,8 @@ extension Store {
         guard publisher.current.audit != nil else { return 0 }
         return try writing { writer throws(StorageError) in
             let connection = writer.connection
+            // What is taken out of a page is overwritten there.
+            try connection.execute("PRAGMA secure_delete = ON")
             var count = 0
             for number in numbers.sorted() {
                 let entries = try connection.auditEntries(from: number, upTo: number &+ 1)

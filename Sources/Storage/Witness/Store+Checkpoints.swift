@@ -56,7 +56,8 @@ extension Store {
         return SignedCheckpoint(signing: checkpoint, with: key).encoded
     }
 
-    private static func read(_ checkpoint: AuditCheckpoint) throws(StorageError) -> SignedCheckpoint {
+    private static func read(_ checkpoint: AuditCheckpoint) throws(StorageError) -> SignedCheckpoint
+    {
         try Connection.stored(checkpoint.signed)
     }
 

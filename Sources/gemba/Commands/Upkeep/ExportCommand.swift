@@ -34,6 +34,11 @@ struct ExportCommand: NodeCommand {
         let isJSON = file.text.lowercased().hasSuffix(".json")
         let text =
             isJSON ? export.json.text + "\n" : export.commaSeparated(withMark: mark)
+        let fields = [
+            "command": "export", "table": table.rawValue, "file": file.text,
+            "rows": "\(export.rows.count)",
+        ]
+        try node.record(.export, by: caller, fields)
         try PrivateFile.create(file.text, Array(text.utf8))
         return Reply(
             [

@@ -9,7 +9,8 @@ struct Verify: NodeCommand {
         abstract: "Check chains and signatures, and every record against its history.",
         discussion: """
             Recomputes every hash, checks every signature, folds every record again from the log \
-            and compares. Exit status 70 if anything differs; each fault is named.
+            and compares; at a hub also every entry of the audit, its tree and its checkpoints. \
+            Exit status 70 if anything differs; each fault is named.
 
             gemba verify --data /var/lib/gemba
             """
@@ -27,6 +28,7 @@ struct Verify: NodeCommand {
         let summary =
             "\(report.changes) changes, \(report.records) records, \(report.events) events "
             + "in \(report.scopes) scopes"
+            + (report.entries == 0 ? "" : ", \(report.entries) entries of the audit")
         let fault =
             report.faults.isEmpty
             ? nil : CommandFault(.damaged, "\(report.faults.count) faults in \(summary)")
@@ -34,7 +36,7 @@ struct Verify: NodeCommand {
             [
                 "ok": .bool(report.faults.isEmpty), "scopes": .number(report.scopes),
                 "changes": .number(report.changes), "records": .number(report.records),
-                "events": .number(report.events),
+                "events": .number(report.events), "entries": .number(report.entries),
                 "faults": .list(report.faults, JSON.text),
             ],
             lines: report.faults + (report.faults.isEmpty ? ["all holds: \(summary)"] : []),
@@ -82,6 +84,7 @@ struct Backup: NodeCommand {
     var path: Path
 
     func perform(on node: LocalNode, by caller: Caller) throws -> Reply {
+        try node.record(.backup, by: caller, ["command": "backup", "file": path.text])
         caller.progress("copying to \(path)")
         try node.store.backup(to: path.text)
         return Reply(["path": .text(path.text)], "\(path) holds a copy of the store")

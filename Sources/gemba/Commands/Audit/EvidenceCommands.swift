@@ -33,9 +33,10 @@ struct AuditCheckpointCommand: NodeCommand {
         let view = try node.auditCheckpoint()
         guard faults else { return Reply(view.json, String(view.note.dropLast())) }
         let lines = view.faults.flatMap { fault in
-            ["\(fault.code.word):"] + [fault.known, fault.shown].map {
-                $0.map { String(decoding: $0.encoded, as: UTF8.self) } ?? "nothing\n"
-            }
+            ["\(fault.code.word):"]
+                + [fault.known, fault.shown].map {
+                    $0.map { String(decoding: $0.encoded, as: UTF8.self) } ?? "nothing\n"
+                }
         }
         return Reply(view.json, lines: lines.isEmpty ? ["no faults"] : lines)
     }
@@ -108,7 +109,7 @@ struct AuditExportCommand: NodeCommand {
             return kind.rawValue
         }
         let scopes = try project.map { name in
-            try node.project(named: name).scope
+            try node.project(name).scope
         }
         return EvidenceHead.Query(
             since: query.since,
