@@ -152,7 +152,10 @@ struct AuditTamperTests {
             )
         }
         #expect(try node.store.status().changes == before.changes)
-        #expect(try node.store.read { try $0.records(of: SimulationSchema.thing, in: .tenant) }.count == 16)
+        #expect(
+            try node.store.read { try $0.records(of: SimulationSchema.thing, in: .tenant) }.count
+                == 16
+        )
     }
 
     @Test("a change without an entry, and an entry without its change, are found at the start")

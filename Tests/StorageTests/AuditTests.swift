@@ -292,7 +292,10 @@ func fill(_ store: Store, _ count: Int) throws {
         for number in 0..<count {
             let act = AuditAct(
                 .read,
-                AuditSubject(user: ID(high: 1, low: UInt64(number % 7)), record: ID(high: 2, low: 2)),
+                AuditSubject(
+                    user: ID(high: 1, low: UInt64(number % 7)),
+                    record: ID(high: 2, low: 2)
+                ),
                 ["number": "\(number)"]
             )
             try writer.audit(act, wallMilliseconds: TenantKit.start + UInt64(number))

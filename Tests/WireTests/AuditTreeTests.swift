@@ -24,7 +24,9 @@ struct AuditTreeTests {
         var nodes: [Hash] = []
         for level in 0...3 {
             for index in 0..<8 >> level {
-                nodes.append(try #require(node(TreeNode(level: level, index: UInt64(index)), leaves)))
+                nodes.append(
+                    try #require(node(TreeNode(level: level, index: UInt64(index)), leaves))
+                )
             }
         }
         #expect(nodes.map(\.description).sorted() == vector.node_hashes_level_order.sorted())

@@ -101,7 +101,9 @@ extension AuditLog {
     private func words(_ line: AuditLine) -> [String] {
         let entry = line.entry
         let time = CalendarDay.time(milliseconds: entry.time)
-        guard entry.keys != nil else { return ["\(entry.number)  \(time) UTC  \(line.kind), erased"] }
+        guard entry.keys != nil else {
+            return ["\(entry.number)  \(time) UTC  \(line.kind), erased"]
+        }
         let roles = line.roles.isEmpty ? "" : " (\(line.roles.joined(separator: ", ")))"
         let who = "\(names.user(user(line)))\(roles) at \(names.device(entry.actor))"
         let aside = line.items.contains { $0.setAside != nil } ? ", SET ASIDE" : ""

@@ -26,7 +26,18 @@ struct AuditCheck {
     var count: UInt64 { tree.size }
 
     /// Looks at everything; a store that keeps no audit has nothing to look at.
+    ///
+    /// - Throws: If the file cannot be read; damage that ends the check is a fault like any other.
     mutating func run() throws(StorageError) {
+        do throws(StorageError) {
+            try check()
+        } catch {
+            guard error.code == .damaged else { throw error }
+            note(error.message)
+        }
+    }
+
+    private mutating func check() throws(StorageError) {
         let tables = try connection.prepare(
             "SELECT count(*) FROM sqlite_schema WHERE name = 'audit'"
         ).first { $0.integer(0) }
@@ -108,7 +119,8 @@ extension AuditCheck {
         _ entity: Int64,
         _ changes: [Int64: Connection.FoundChange]
     ) throws(StorageError) -> Hash? {
-        let isOfChange = row.kind == AuditKind.change.rawValue || row.kind == AuditKind.ruling.rawValue
+        let isOfChange =
+            row.kind == AuditKind.change.rawValue || row.kind == AuditKind.ruling.rawValue
         guard row.position == position + (isOfChange ? 1 : 0) else {
             note("entry \(row.number) is not in the order of the log")
             position = max(position, row.position)
@@ -146,11 +158,14 @@ extension AuditCheck {
 
 extension AuditCheck {
     private mutating func compare(_ tile: Tile) throws(StorageError) {
-        let root = try connection.prepare("SELECT root FROM audit_tile WHERE place = ?")
+        let root =
+            try connection.prepare("SELECT root FROM audit_tile WHERE place = ?")
             .bind(tile.place.row).first { $0.hash(0) } ?? nil
         let held = try connection.auditTile(tile.place)
         if held != tile || root != tile.root {
-            note("tile \(tile.place.number) of level \(tile.place.level) is not that of its entries")
+            note(
+                "tile \(tile.place.number) of level \(tile.place.level) is not that of its entries"
+            )
         }
     }
 
@@ -170,7 +185,8 @@ extension AuditCheck {
         for checkpoint in checkpoints {
             note("it is shorter than its checkpoint of \(checkpoint.head.size) entries")
         }
-        let more = try connection.prepare("SELECT count(*) FROM audit WHERE number >= ?")
+        let more =
+            try connection.prepare("SELECT count(*) FROM audit WHERE number >= ?")
             .bind(bits: head.size).first { $0.integer(0) } ?? 0
         if more > 0 { note("\(more) entries stand after its end") }
         let last = try connection.lastPosition()

@@ -102,7 +102,8 @@ private struct AuditSearch {
         let statement = try connection.prepare(sql + " ORDER BY number DESC")
         for argument in arguments { statement.bind(argument) }
         let full = try statement.all { $0.bits(0) }
-        let newest = try connection.prepare("SELECT ifnull(max(number) + 1, 0) FROM audit_span")
+        let newest =
+            try connection.prepare("SELECT ifnull(max(number) + 1, 0) FROM audit_span")
             .first { $0.bits(0) } ?? 0
         return newest <= last ? [newest] + full : full
     }
