@@ -64,5 +64,7 @@ extension Act {
         .setSecrets: ("secret:set", .system),
         .delegate: ("delegation:create", .system),
         .delegateForOthers: ("delegation:create_others", .system),
+        .manageRetention: ("retention:manage", .system),
+        .holdRecords: ("retention:hold", .system),
     ]
 }

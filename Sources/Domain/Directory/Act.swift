@@ -62,6 +62,8 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
     case cancelProject = "cancel_project"
     case defineWorkflow = "define_workflow"
     case grantNumbers = "grant_numbers"
+    case manageRetention = "manage_retention"
+    case holdRecords = "hold_records"
 
     /// One way to be allowed.
     public enum Grant: Hashable, Sendable {
@@ -143,7 +145,8 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
             office + [
                 .role("production", level: 1), .role("qa", level: 1), .role("logistics", level: 1),
             ]
-        case .importRecords: [.role("admin", level: 1), management]
+        case .importRecords, .manageRetention: [.role("admin", level: 1), management]
+        case .holdRecords: [.role("qa", level: 3), management]
         default: []
         }
     }
@@ -159,7 +162,8 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
             .correctHoursOfOthers, .ruleOnChanges, .cancelTask, .reopenTask, .publishPlan,
             .decideWaiver, .verifyDefect, .reopenDefect, .waiveDefect, .manageUsers, .grantRoles,
             .grantRights, .setSecrets, .delegate, .delegateForOthers, .decideCompany,
-            .importRecords, .cancelProject, .defineWorkflow, .grantNumbers:
+            .importRecords, .cancelProject, .defineWorkflow, .grantNumbers, .manageRetention,
+            .holdRecords:
             4
         default: 2
         }

@@ -15,6 +15,8 @@ public struct Duties: Hashable, Sendable {
     public var leases = 0
     /// Approval requests whose receipt a hub noted.
     public var received = 0
+    /// Scopes that were purged, and are gone from here.
+    public var dropped = 0
 
     public init() {}
 
@@ -33,6 +35,7 @@ extension LocalNode {
     @discardableResult
     public func performDuties(after position: Int64 = 0) throws -> Duties {
         var duties = Duties()
+        duties.dropped = try store.dropPurged().dropped.count
         guard isHub else {
             duties.leases = try askForNumbers() ? 1 : 0
             return duties

@@ -103,6 +103,26 @@ struct DutiesService: Service {
     }
 }
 
+/// Does what a node does because its time has come: backups, self-checks, retention.
+struct UpkeepService: Service {
+    let node: LocalNode
+
+    private static let pause = Duration.seconds(60)
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while (try? await Task.sleep(for: Self.pause)) != nil {
+                await withCheckedContinuation { continuation in
+                    DispatchQueue.global().async { [node] in
+                        node.performUpkeep()
+                        continuation.resume()
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// Asks the hub, as a station, for PINs and badges of its site, and hands over what changed here.
 struct CredentialService: Service {
     let replication: Replication

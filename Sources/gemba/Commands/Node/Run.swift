@@ -112,7 +112,7 @@ struct Run: AsyncParsableCommand {
             services.append(replicator(to: addresses, by: replication, events))
         }
         if node.isHub { services.append(AttestService(node: node)) }
-        services.append(DutiesService(node: node))
+        services += [DutiesService(node: node), UpkeepService(node: node)] as [any Service]
         if let hub, !node.isHub {
             services.append(CredentialService(replication: replication, hub: hub))
         }
