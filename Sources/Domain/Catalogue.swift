@@ -5,7 +5,7 @@ public enum Catalogue {
     public static let schema = Schema(
         version: 1,
         entities: directory + opening + workflow + approvals + quality + hours + tasks + defects
-            + notices + companies + HubStatement.entities
+            + notices + companies + retention + HubStatement.entities
     )
 
     private static let directory = [
@@ -40,6 +40,10 @@ public enum Catalogue {
     private static let notices = [
         Message.entity, ContactActivity.entity, SeenMark.entity, HandoverNote.entity,
         Preferences.entity, SubStageNote.entity,
+    ]
+
+    private static let retention = [
+        RetentionPolicy.entity, LegalHold.entity, PurgeCertificate.entity,
     ]
 
     private static let companies = [

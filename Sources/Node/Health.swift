@@ -39,6 +39,7 @@ public struct Health: Sendable {
         try lookAtRecovery()
         try lookAtPeers()
         try lookAtNumbers()
+        try lookAtRetention()
         lookAtDisk()
     }
 
@@ -182,6 +183,21 @@ extension Health {
     private mutating func lookAtNumbers() throws {
         for numbers in try node.numbers() {
             find("numbers", numbers.isLow ? .warning : .ok, numbers.text)
+        }
+    }
+
+    /// Work that lies in no archive, and jobs that failed.
+    private mutating func lookAtRetention() throws {
+        for kept in try node.retention().kept {
+            let text = "\(kept.subject) was purged, but holds work here that lies in no archive"
+            find("retention", .warning, "\(text): ask for a hold on it at the hub")
+        }
+        for kind in JobRecord.Kind.allCases where kind != .health {
+            guard let last = try node.store.jobs(kind, limit: 1).first else { continue }
+            let day = CalendarDay.time(milliseconds: last.started)
+            last.status == .failed
+                ? find(kind.rawValue, .warning, "failed on \(day): \(last.message)")
+                : find(kind.rawValue, .ok, "last on \(day)")
         }
     }
 

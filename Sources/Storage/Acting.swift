@@ -121,6 +121,7 @@ extension StoreWriter {
         _ wallMilliseconds: UInt64
     ) throws(StorageError) -> Saved.Part {
         let author = state.own.author
+        try requireNotPurged(scope)
         let number = try connection.intern(scope)
         let tip = try ownTip(in: scope, number)
         let verified: VerifiedChange
@@ -192,6 +193,7 @@ extension StoreWriter {
     ) throws(StorageError) {
         let packing = Self.packing(changes, inRows: keepingPrevious)
         let first = state.position + 1
+        if Self.isAboutPurges(changes, in: scope) { state.arePurgesStale = true }
         for change in changes {
             state.position += 1
             try noteStatements(in: change, by: replica, number)

@@ -46,6 +46,7 @@ extension StoreWriter {
         let isSpeaking = !state.authority.isBarred(own.device, serial: own.serial)
         for (scope, number, position) in try connection.heldScopes()
         where position > state.attested && isSpeaking {
+            guard !state.purged.contains(scope) else { continue }
             let news = try connection.news(
                 in: number,
                 after: state.attested,
@@ -89,6 +90,7 @@ extension StoreWriter {
             ).bind(revocation.device.bytes).all { ($0.integer(0), $0.integer(1)) }
             for (number, replica) in feeds where try covers(revocation, replica) {
                 let scope = try connection.scope(numbered: number)
+                guard !state.purged.contains(scope) else { continue }
                 for tip in try connection.points(replica, in: number) {
                     draft.add(CutOff(revocation.hash, after: tip).operation(), in: scope)
                 }

@@ -7,6 +7,12 @@ extension Connection {
         case root = 0, learnedOperator = 1, learnedIssuer = 2, statement = 3
     }
 
+    /// The parts of the authority log, in the order in which it is built.
+    func authorityRows() throws(StorageError) -> [(kind: UInt8, bytes: [UInt8])] {
+        try prepare("SELECT kind, bytes FROM authority ORDER BY kind, number")
+            .all { (UInt8(clamping: $0.integer(0)), $0.bytes(1)) }
+    }
+
     /// The authority log as it is stored.
     func authorityLog() throws(StorageError) -> AuthorityLog {
         let rows = try prepare("SELECT kind, bytes FROM authority ORDER BY kind, number")

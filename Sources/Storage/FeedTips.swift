@@ -64,7 +64,10 @@ extension Connection {
     func lastTime(of replica: Int64) throws(StorageError) -> HybridTime {
         let scopes = try prepare("SELECT DISTINCT scope FROM feed WHERE replica = ?").bind(replica)
             .all { $0.integer(0) }
-        var last = HybridTime.zero
+        // Of scopes that were dropped the last stamps are still known (RET-8).
+        let left = try prepare("SELECT ifnull(max(time), 0) FROM left_feed WHERE replica = ?")
+            .bind(replica).first { $0.bits(0) }
+        var last = HybridTime(raw: left ?? 0)
         for scope in scopes {
             for feed in try feeds(replica, in: scope) { last = max(last, feed.tip.time) }
         }

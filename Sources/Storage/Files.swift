@@ -122,7 +122,52 @@ enum Files {
         return name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
     }
 
-    private static func failed(_ verb: String, _ path: String) -> StorageError {
+    /// Puts what was written to a file on the disk.
+    static func sync(_ path: String) throws(StorageError) {
+        let file = unsafe open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+        guard file >= 0 else { throw failed("open", path) }
+        defer { close(file) }
+        guard fsync(file) == 0 else { throw failed("sync", path) }
+    }
+
+    /// Copies a file of any length to one of this account alone, and puts it on the disk.
+    static func copy(_ path: String, to other: String) throws(StorageError) {
+        let from = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard from >= 0 else { throw failed("open", path) }
+        defer { close(from) }
+        let to = unsafe open(other, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard to >= 0 else { throw failed("create", other) }
+        defer { close(to) }
+        var buffer = [UInt8](repeating: 0, count: 1 << 20)
+        while true {
+            let got = unsafe buffer.withUnsafeMutableBytes {
+                unsafe Glibc.read(from, $0.baseAddress, $0.count)
+            }
+            guard got >= 0 else { throw failed("read", path) }
+            if got == 0 { break }
+            var start = 0
+            while start < got {
+                let put = unsafe buffer.withUnsafeBytes {
+                    unsafe write(to, $0.baseAddress?.advanced(by: start), got - start)
+                }
+                guard put > 0 else { throw failed("write", other) }
+                start += put
+            }
+        }
+        guard fsync(to) == 0 else { throw failed("sync", other) }
+    }
+
+    /// Makes what was renamed in a folder last.
+    static func syncFolder(of path: String) throws(StorageError) {
+        let end = path.lastIndex(of: "/")
+        let folder = end.map { String(path[..<$0]) } ?? "."
+        let file = unsafe open(folder.isEmpty ? "/" : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard file >= 0 else { throw failed("open", folder) }
+        defer { close(file) }
+        guard fsync(file) == 0 else { throw failed("sync", folder) }
+    }
+
+    static func failed(_ verb: String, _ path: String) -> StorageError {
         let number = errno
         let reason = unsafe String(cString: strerror(number))
         return StorageError(

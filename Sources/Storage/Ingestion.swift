@@ -61,7 +61,8 @@ extension StoreWriter {
             case .ignored: break
             }
         }
-        guard !runs.isEmpty else { return ingested }
+        // What was purged is not taken back, from nobody (RET-7).
+        guard !runs.isEmpty, !state.purged.contains(chunk.scope) else { return ingested }
         let epoch = state.sharesEpoch
         let isNewScope = try connection.number(of: chunk.scope) == nil
         let number = try connection.intern(chunk.scope)

@@ -22,9 +22,9 @@ extension Store {
     ) throws(StorageError) -> Bool {
         var held: [ID: UInt64] = [:]
         for tip in frontier.tips { held[tip.replica] = max(held[tip.replica] ?? 0, tip.sequence) }
-        let claimed: [(ID, UInt64)] = try reading { connection throws(StorageError) in
-            guard let number = try connection.number(of: scope) else { return [] }
-            return try connection.prepare(
+        return try reading { connection throws(StorageError) in
+            guard let number = try connection.number(of: scope) else { return false }
+            let claimed = try connection.prepare(
                 """
                 SELECT receipt.replica, receipt.sequence FROM receipt
                 JOIN replica ON replica.number = receipt.hub
@@ -33,8 +33,11 @@ extension Store {
             )
             .bind(number).bind(hub).bind(bits: time)
             .all { ($0.id(0) ?? .zero, $0.bits(1)) }
+            guard claimed.contains(where: { held[$0.0] ?? 0 < $0.1 }) else { return false }
+            // What was purged with a certificate is not lost, whether or not a hold lifts it now.
+            let view = View(connection: connection, schema: schema, tenant: tenant)
+            return try !view.purgeCertificates().contains { $0.1.scope == scope }
         }
-        return claimed.contains { replica, sequence in held[replica] ?? 0 < sequence }
     }
 }
 

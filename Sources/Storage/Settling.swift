@@ -59,6 +59,7 @@ extension StoreWriter {
 
     private func settleStatements(in number: Int64) throws(StorageError) {
         let scope = try connection.scope(numbered: number)
+        if scope == .tenant { state.arePurgesStale = true }
         var reading = StatementReading(folding, state.revocations, scope, number)
         let effectiveness = try reading.effectiveness()
         let cut = try reading.cut(by: effectiveness)

@@ -86,6 +86,7 @@ extension Store {
         try connection.execute(IndexTables.definition)
         try connection.execute(SummaryTables.definition)
         try connection.execute(SearchTables.definition)
+        try connection.execute(Tables.retention)
         try connection.setMeta(IndexTables.metaKey, IndexTables.declarations(of: schema))
         try connection.insert(founding.authority)
         let statement = ReplicaStatement(
@@ -137,12 +138,14 @@ extension Store {
         )
     }
 
-    private static func open(
+    /// `isRestoring`: the file was just put there, so it goes on as another replica.
+    static func open(
         at place: Place,
         lock: DirectoryLock,
         schema: Schema,
         wallMilliseconds: UInt64,
-        chance: Chance
+        chance: Chance,
+        isRestoring: Bool = false
     ) throws(StorageError) -> Store {
         let connection = try Connection(path: place.file, mode: .write)
         guard
@@ -152,6 +155,7 @@ extension Store {
         let device = try connection.metaID("device")
         let folder = StateFolder(root: place.stateRoot, device: device)
         let keys = try folder.keys()
+        try connection.execute(Tables.retention)
         let state = try StoreWriter.state(of: connection, keys: keys)
         let writer = StoreWriter(
             connection,
@@ -163,7 +167,9 @@ extension Store {
             chance: chance,
             state: state
         )
-        let doubt = try writer.doubt(folder.mark(), wallMilliseconds: wallMilliseconds)
+        let doubt =
+            isRestoring
+            ? .restored : try writer.doubt(folder.mark(), wallMilliseconds: wallMilliseconds)
         try writer.transaction { () throws(StorageError) in
             try writer.openAudit(wallMilliseconds: wallMilliseconds)
             let kept = writer.state
@@ -177,6 +183,9 @@ extension Store {
             try connection.execute(Quotas.definition)
             try connection.execute(WitnessTables.definition)
             try writer.saveAuditHead(kept)
+            writer.state.arePurgesStale = true
+            try writer.settlePurges()
+            try connection.endInterruptedJobs(wallMilliseconds)
         }
         writer.saveMark()
         writer.publisher.publish(writer.state)
@@ -212,7 +221,7 @@ extension StoreWriter {
         }
         let own = try Self.own(binding, keys: keys, authority, on: connection)
         var state = State(
-            position: try connection.lastPosition(),
+            position: max(try connection.lastPosition(), try connection.positionLeft()),
             authority: authority,
             own: own,
             lastIssued: try connection.lastTime(of: own.number)
@@ -237,7 +246,12 @@ extension StoreWriter {
 }
 
 extension Connection {
-    fileprivate func metaID(_ key: String) throws(StorageError) -> ID {
+    /// The position that the log had reached when a scope was last dropped.
+    fileprivate func positionLeft() throws(StorageError) -> Int64 {
+        Int64(clamping: try meta("position")?.reduce(0) { $0 << 8 | UInt64($1) } ?? 0)
+    }
+
+    func metaID(_ key: String) throws(StorageError) -> ID {
         guard let bytes = try meta(key), let id = ID(bytes) else {
             throw StorageError(.damaged, "\(key) is not in the store")
         }

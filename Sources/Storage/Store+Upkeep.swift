@@ -115,31 +115,6 @@ extension Store {
             )
         }
     }
-
-    /// Writes a whole copy of the store's file, without keys: it opens as another replica.
-    ///
-    /// - Throws: `.exists` if there is a file of that name.
-    public func backup(to path: String) throws(StorageError) {
-        guard !Files.exists(path) else { throw StorageError(.exists, "\(path) is there already") }
-        // VACUUM INTO writes, if not to this file, and so not on a reader.
-        let connection = try Connection(path: place.file, mode: .write)
-        try connection.prepare("VACUUM INTO ?").bind(path).run()
-        try connection.prepare("ATTACH ? AS copy").bind(path).run()
-        // What is deleted is overwritten: nothing of it is left between the rows.
-        try connection.execute("PRAGMA copy.secure_delete = ON")
-        for prefix in Self.privateKeys {
-            try connection.prepare(
-                "DELETE FROM copy.local WHERE substr(key, 1, length(?1)) = ?1"
-            )
-            .bind(prefix).run()
-        }
-        try connection.execute("DETACH copy")
-    }
-
-    /// Local values that go into no backup: logins, and what people are known by.
-    private static let privateKeys = [
-        "credential", "badge-key", "badge-owner/", "login", "lockout/", "attempt/", "personal-key/",
-    ]
 }
 
 // MARK: - Receipts

@@ -22,6 +22,10 @@ final class StoreWriter: @unchecked Sendable {
         private(set) var revocations: [DeviceRevocation]
         /// The scopes in which a statement came whose consequences are not drawn yet.
         var unsettled: Set<Int64> = []
+        /// Whether something came that may change which scopes are purged.
+        var arePurgesStale = false
+        /// The scopes that certificates in force name (RET-6).
+        var purged: Set<Scope> = []
         var own: OwnReplica
         /// Where the own feeds stand, by the number of their scope.
         var ownTips: [Int64: FeedTip] = [:]
@@ -139,6 +143,7 @@ extension StoreWriter {
             do {
                 try job.work(self)
                 try settleStatements()
+                try settlePurges()
             } catch {
                 guard connection.totalChanges == changes, connection.isInTransaction else {
                     undo(to: before)

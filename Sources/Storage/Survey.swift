@@ -47,12 +47,14 @@ struct Sharing {
             shared.insert(.site(site))
         }
         shared = shared.filter { own.mayRead($0) && peer.mayRead($0) }
-        return try shared.union(subjects(held: held))
+        return try shared.union(subjects(held: held)).subtracting(connection.purgedScopes())
     }
 
     /// Whether one scope that is held is among them.
     func shares(_ scope: Scope) throws(StorageError) -> Bool {
-        guard own.mayRead(scope), peer.mayRead(scope) else { return false }
+        guard own.mayRead(scope), peer.mayRead(scope), try !connection.isPurged(scope) else {
+            return false
+        }
         guard scope.kind == .subject, peer.kind != .hub else { return true }
         return try connection.prepare("SELECT 1 FROM interest WHERE site = ? AND subject = ?")
             .bind(peer.site).bind(scope.key).first { $0.integer(0) } != nil

@@ -30,25 +30,36 @@ extension Store {
     ) throws(StorageError) -> VerifyReport {
         let authority = authority
         return try reading { connection throws(StorageError) in
-            var report = VerifyReport()
-            // What is on the disk is asked for, not what was unpacked from it earlier.
-            connection.unpacked.forget()
-            let integrity = try connection.prepare("PRAGMA quick_check").all { $0.text(0) }
-            if integrity != ["ok"] { report.faults += integrity.map { "the file: \($0)" } }
-            let folding = Folder(connection: connection, schema: schema, tenant: tenant)
-            for (scope, number, _) in try connection.heldScopes() {
-                let check = ScopeCheck(folding, scope, number, authority)
-                for part in [
-                    check.standing, check.chains, check.records, check.events, check.indexes,
-                ] {
-                    try check.note(part, into: &report)
-                }
-                report.scopes += 1
-                progress(report)
-            }
-            try Self.verifyAudit(on: connection, into: &report)
-            return report
+            try Self.verify(connection, schema, tenant, authority, progress)
         }
+    }
+
+    /// The same of any file that holds a store.
+    static func verify(
+        _ connection: Connection,
+        _ schema: Schema,
+        _ tenant: ID,
+        _ authority: AuthorityLog,
+        _ progress: (VerifyReport) -> Void = { _ in }
+    ) throws(StorageError) -> VerifyReport {
+        var report = VerifyReport()
+        // What is on the disk is asked for, not what was unpacked from it earlier.
+        connection.unpacked.forget()
+        let integrity = try connection.prepare("PRAGMA quick_check").all { $0.text(0) }
+        if integrity != ["ok"] { report.faults += integrity.map { "the file: \($0)" } }
+        let folding = Folder(connection: connection, schema: schema, tenant: tenant)
+        for (scope, number, _) in try connection.heldScopes() {
+            let check = ScopeCheck(folding, scope, number, authority)
+            for part in [
+                check.standing, check.chains, check.records, check.events, check.indexes,
+            ] {
+                try check.note(part, into: &report)
+            }
+            report.scopes += 1
+            progress(report)
+        }
+        try verifyAudit(on: connection, into: &report)
+        return report
     }
 
     /// Checks the audit alone: every entry, the tree, its tiles and its checkpoints.

@@ -54,7 +54,8 @@ extension CommandGroup {
     private static let upkeep = CommandGroup(
         name: "Upkeep",
         subcommands: [
-            Status.self, Doctor.self, AlarmCommands.self, Verify.self, Digest.self, Backup.self,
+            Status.self, Doctor.self, AlarmCommands.self, Verify.self, Digest.self,
+            BackupCommands.self, Restore.self, RetentionCommands.self,
             DemoCommand.self, VersionCommand.self,
         ]
     )

@@ -24,8 +24,8 @@ final class Firm {
     var all: [Station] { [hub, st1, st2, st3, tec7] }
 
     /// At 06:00 everybody has met the hub.
-    init(seed: UInt64 = 1) throws {
-        let kit = try TenantKit()
+    init(seed: UInt64 = 1, validity: ClosedRange<UInt64> = TenantKit.validity) throws {
+        let kit = try TenantKit(validity: validity)
         let truth = TrueTime()
         let hcm = ID(high: 0x7369_7465_0000_0000, low: 0x0000_0000_0048_434d)
         let han = ID(high: 0x7369_7465_0000_0000, low: 0x0000_0000_0048_414e)

@@ -244,7 +244,7 @@ struct LoginTests {
         _ = try hub.login("do", pin: LoginDesk.pin, by: desk.caller())
         _ = reason { _ = try hub.login("do", pin: "CANARY-WRONG", by: desk.caller()) }
         let backup = desk.workshop.folder + "/backup.sqlite"
-        try hub.store.backup(to: backup)
+        try hub.store.backup(to: backup, wallMilliseconds: hub.wallMilliseconds)
         let canaries = [LoginDesk.pin, LoginDesk.code, "CANARY-WRONG"].map { Data($0.utf8) }
         let files = FileManager.default.enumerator(atPath: desk.workshop.folder)
         var looked = 0

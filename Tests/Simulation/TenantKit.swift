@@ -13,14 +13,20 @@ public final class TenantKit: Sendable {
     public let logKey: SigningKey
     /// Root, and the operator's statement.
     public let authority: AuthorityLog
+    /// Validity of the certificates of this kit.
+    public let validity: ClosedRange<UInt64>
     private let serial = Mutex<UInt64>(0)
 
-    /// Validity of every certificate of the kit: the years 2024 to 2028.
+    /// Validity of certificates where nothing else is said: the years 2024 to 2028.
     public static let validity: ClosedRange<UInt64> = 1_704_067_200_000...1_830_297_600_000
     /// The moment that simulations begin at.
     public static let start: UInt64 = 1_763_700_000_000
 
-    public init(seed: UInt64 = 1) throws {
+    public init(
+        seed: UInt64 = 1,
+        validity: ClosedRange<UInt64> = TenantKit.validity
+    ) throws {
+        self.validity = validity
         var random = SplitMix64(seed: seed)
         guard let root = SigningKey(seed: random.bytes(32)),
             let operatorKey = SigningKey(seed: random.bytes(32)),
@@ -47,8 +53,8 @@ public final class TenantKit: Sendable {
             payload: .operator(
                 key: operatorKey.publicKey,
                 logKey: logKey.publicKey,
-                notBefore: Self.validity.lowerBound,
-                notAfter: Self.validity.upperBound
+                notBefore: validity.lowerBound,
+                notAfter: validity.upperBound
             )
         )
         try log.append(roots: [], statements: [Cosigned(signing: operatorStatement, with: [root])])
@@ -64,8 +70,9 @@ public final class TenantKit: Sendable {
         site: ID,
         keys: DeviceKeys,
         users: Certificate.Users = .anyOfSite,
-        validity: ClosedRange<UInt64> = TenantKit.validity
+        validity: ClosedRange<UInt64>? = nil
     ) -> Signed<Certificate> {
+        let validity = validity ?? self.validity
         let certificate = Certificate(
             tenant: tenant,
             serial: serial.withLock { serial in

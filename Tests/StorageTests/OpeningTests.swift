@@ -109,8 +109,9 @@ struct OpeningTests {
         let station = world.nodes[1]
         for _ in 0..<40 { _ = try world.step() }
         let folder = try TemporaryFolder("backup")
-        try station.store.backup(to: folder.path + "/copy.sqlite")
-        #expect(code { try station.store.backup(to: folder.path + "/copy.sqlite") } == .exists)
+        let copy = folder.path + "/copy.sqlite"
+        try station.store.backup(to: copy, wallMilliseconds: 1)
+        #expect(code { try station.store.backup(to: copy, wallMilliseconds: 1) } == .exists)
         let digests = try station.store.digests().map(\.hash)
         station.store.close()
         let place = station.place

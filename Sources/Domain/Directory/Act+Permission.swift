@@ -68,5 +68,7 @@ extension Act {
         .claimKey: ("key:claim", .system),
         .endKey: ("key:end", .system),
         .setLoginRules: ("login:configure", .system),
+        .manageRetention: ("retention:manage", .system),
+        .holdRecords: ("retention:hold", .system),
     ]
 }

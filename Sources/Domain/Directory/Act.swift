@@ -72,6 +72,8 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
     case cancelApproval = "cancel_approval"
     case defineApproval = "define_approval"
     case readAudit = "read_audit"
+    case manageRetention = "manage_retention"
+    case holdRecords = "hold_records"
 
     /// One way to be allowed.
     public enum Grant: Hashable, Sendable {
@@ -155,7 +157,8 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
             office + [
                 .role("production", level: 1), .role("qa", level: 1), .role("logistics", level: 1),
             ]
-        case .importRecords: [administration, management]
+        case .importRecords, .manageRetention: [administration, management]
+        case .holdRecords: [.role("qa", level: 3), management]
         case .readAudit: [.role("auditor", level: 1), administration, management]
         default: grantsOfApprovals
         }
@@ -198,7 +201,8 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
             .decideWaiver, .verifyDefect, .reopenDefect, .waiveDefect, .manageUsers, .grantRoles,
             .grantRights, .setSecrets, .delegate, .delegateForOthers, .decideCompany,
             .importRecords, .cancelProject, .defineWorkflow, .grantNumbers, .claimKey, .endKey,
-            .setLoginRules, .decideApproval, .reassignApproval, .cancelApproval, .defineApproval:
+            .setLoginRules, .decideApproval, .reassignApproval, .cancelApproval, .defineApproval,
+            .manageRetention, .holdRecords:
             4
         default: 2
         }

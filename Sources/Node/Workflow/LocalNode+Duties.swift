@@ -19,6 +19,8 @@ public struct Duties: Hashable, Sendable {
     public var keys = 0
     /// Assignments, reminders, escalations and the like of approval requests.
     public var approvals = 0
+    /// Scopes that were purged, and are gone from here.
+    public var dropped = 0
 
     public init() {}
 
@@ -38,6 +40,7 @@ extension LocalNode {
     public func performDuties(after position: Int64 = 0) throws -> Duties {
         var duties = Duties()
         try writeAttemptsThatWait()
+        duties.dropped = try store.dropPurged().dropped.count
         guard isHub else {
             duties.leases = try askForNumbers() ? 1 : 0
             return duties

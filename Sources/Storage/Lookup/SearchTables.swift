@@ -122,6 +122,21 @@ extension Connection {
         }
     }
 
+    /// Takes the words of a whole scope out of the index.
+    func removeSearch(of scope: Int64) throws(StorageError) {
+        let rows = try prepare(
+            "SELECT number, entity, name, description, code FROM searchable WHERE scope = ?"
+        )
+        .bind(scope)
+        .all { row in
+            (
+                row.integer(0), UInt32(clamping: row.integer(1)),
+                SearchRow(name: row.text(2), description: row.text(3), code: row.text(4))
+            )
+        }
+        for (number, entity, row) in rows { try remove(row, numbered: number, of: entity) }
+    }
+
     private func remove(
         _ row: SearchRow,
         numbered number: Int64,

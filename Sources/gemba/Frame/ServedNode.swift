@@ -63,7 +63,7 @@ struct ServedNode {
         let addresses = (peers + [hub].compactMap(\.self)).uniqued
         var services: [any Service] = [
             ControlService(node: node, directory: directory), ListService(node: node),
-            DutiesService(node: node),
+            DutiesService(node: node), UpkeepService(node: node),
         ]
         if !addresses.isEmpty { services.append(replicator(to: addresses)) }
         if node.isHub {

@@ -110,14 +110,32 @@ struct ApprovalClockService: Service {
     private static let pause = Duration.seconds(30)
 
     func run() async throws {
-        await cancelWhenGracefulShutdown {
-            while (try? await Task.sleep(for: Self.pause)) != nil {
-                await withCheckedContinuation { continuation in
-                    DispatchQueue.global().async { [node] in
-                        // What fails now is done the next time.
-                        _ = try? node.performApprovalDuties()
-                        continuation.resume()
-                    }
+        await every(Self.pause) { [node] in
+            // What fails now is done the next time.
+            _ = try? node.performApprovalDuties()
+        }
+    }
+}
+
+/// Does what a node does because its time has come: backups, self-checks, retention.
+struct UpkeepService: Service {
+    let node: LocalNode
+
+    private static let pause = Duration.seconds(60)
+
+    func run() async throws {
+        await every(Self.pause) { [node] in node.performUpkeep() }
+    }
+}
+
+/// Does work that blocks, again and again, until the process ends.
+private func every(_ pause: Duration, _ work: @escaping @Sendable () -> Void) async {
+    await cancelWhenGracefulShutdown {
+        while (try? await Task.sleep(for: pause)) != nil {
+            await withCheckedContinuation { continuation in
+                DispatchQueue.global().async {
+                    work()
+                    continuation.resume()
                 }
             }
         }

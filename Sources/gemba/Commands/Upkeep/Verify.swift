@@ -65,28 +65,3 @@ struct Digest: NodeCommand {
         )
     }
 }
-
-struct Backup: NodeCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "backup",
-        abstract: "Write a copy of the store's file, while it is in use.",
-        discussion: """
-            The copy holds no keys: put back, it goes on as another replica and fetches what it \
-            lacks from its peers.
-
-            gemba backup --data /var/lib/gemba /media/usb/gemba-2026-11-21.sqlite
-            """
-    )
-
-    @OptionGroup var store: StoreOptions
-
-    @Argument(help: "The file to write; it must not exist.")
-    var path: Path
-
-    func perform(on node: LocalNode, by caller: Caller) throws -> Reply {
-        try node.record(.backup, by: caller, ["command": "backup", "file": path.text])
-        caller.progress("copying to \(path)")
-        try node.store.backup(to: path.text)
-        return Reply(["path": .text(path.text)], "\(path) holds a copy of the store")
-    }
-}
