@@ -247,7 +247,7 @@ extension StoreWriter {
 
 extension Connection {
     /// The position that the log had reached when a scope was last dropped.
-    fileprivate func positionLeft() throws(StorageError) -> Int64 {
+    func positionLeft() throws(StorageError) -> Int64 {
         Int64(clamping: try meta("position")?.reduce(0) { $0 << 8 | UInt64($1) } ?? 0)
     }
 

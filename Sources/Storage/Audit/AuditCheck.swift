@@ -38,10 +38,7 @@ struct AuditCheck {
     }
 
     private mutating func check() throws(StorageError) {
-        let tables = try connection.prepare(
-            "SELECT count(*) FROM sqlite_schema WHERE name = 'audit'"
-        ).first { $0.integer(0) }
-        guard tables == 1 else { return }
+        guard try connection.hasAudit() else { return }
         guard let head = try connection.auditHead() else { return note("has lost its root") }
         checkpoints = try connection.checkpoints(upTo: .max).sorted { $0.head.size < $1.head.size }
         compareCheckpoints()
@@ -189,7 +186,7 @@ extension AuditCheck {
             try connection.prepare("SELECT count(*) FROM audit WHERE number >= ?")
             .bind(bits: head.size).first { $0.integer(0) } ?? 0
         if more > 0 { note("\(more) entries stand after its end") }
-        let last = try connection.lastPosition()
+        let last = max(try connection.lastPosition(), try connection.positionLeft())
         if position != last { note("the changes \(position + 1) to \(last) have no entry") }
     }
 

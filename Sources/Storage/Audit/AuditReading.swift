@@ -175,3 +175,32 @@ extension Connection {
         return Tile(place, hashes)
     }
 }
+
+extension Connection {
+    /// Has the entries of a scope's changes say by themselves what they say of them: who, where,
+    /// and the hash. For the changes are about to go (RET-8).
+    func detachEntries(of scope: Scope, _ number: Int64) throws(StorageError) {
+        guard try hasAudit() else { return }
+        let rows = try prepare(
+            """
+            SELECT \(AuditRow.columns) FROM audit
+            WHERE scope = ? AND subject IS NULL AND keys IS NOT NULL ORDER BY number
+            """
+        )
+        .bind(number).all(AuditRow.init)
+        let hashes = try changeHashes(of: rows)
+        for row in rows {
+            let entry = try entry(row, hashes[row.position])
+            guard let subject = entry.subject, let detail = entry.detail else { continue }
+            try prepare("UPDATE audit SET subject = ?, detail = ? WHERE number = ?")
+                .bind(subject.encoded).bind(detail.encoded).bind(bits: row.number)
+                .run()
+        }
+    }
+
+    /// Whether this store keeps an audit: a hub's does.
+    func hasAudit() throws(StorageError) -> Bool {
+        try prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'audit'")
+            .first { $0.integer(0) } == 1
+    }
+}

@@ -180,6 +180,7 @@ extension StoreWriter {
             of: number
         )
         try connection.removeSearch(of: number)
+        try connection.detachEntries(of: scope, number)
         for table in Self.tables {
             try connection.prepare("DELETE FROM \(table) WHERE scope = ?").bind(number).run()
         }
