@@ -11,6 +11,7 @@ public enum Catalogue {
     private static let directory = [
         Tenant.entity, Site.entity, Device.entity, User.entity, Membership.entity, Role.entity,
         RolePermission.entity, Delegation.entity,
+        PersonalKey.entity, CredentialStep.entity, LoginAttempt.entity,
     ]
 
     private static let opening = [Opening.entity, Opened.entity]

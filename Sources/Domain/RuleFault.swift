@@ -101,10 +101,13 @@ public struct RuleFault: Error, Hashable, Sendable {
     public let code: Code
     /// One sentence that says what to do instead.
     public let message: String
+    /// What was not allowed, where it is a matter of who asks and how they are known.
+    public let act: Act?
 
-    public init(_ code: Code, _ message: String) {
+    public init(_ code: Code, _ message: String, of act: Act? = nil) {
         self.code = code
         self.message = message
+        self.act = act
     }
 }
 

@@ -56,14 +56,19 @@ extension LocalNode {
         let directories = directories
         // Kept for the next one, if the last action or a peer wrote to the directory.
         _ = try currentDirectory()
-        return try act(actor) { acting in
-            let person = ActingPerson(
-                actor,
-                in: try directories.directory(on: acting.view, isCommitted: false),
-                at: site,
-                wallMilliseconds: wallMilliseconds
-            )
-            return try decide(acting, person)
+        do {
+            return try act(actor) { acting in
+                let person = ActingPerson(
+                    actor,
+                    in: try directories.directory(on: acting.view, isCommitted: false),
+                    at: site,
+                    wallMilliseconds: wallMilliseconds
+                )
+                return try decide(acting, person)
+            }
+        } catch let fault as RuleFault {
+            noteRefusal(of: actor, fault)
+            throw fault
         }
     }
 }

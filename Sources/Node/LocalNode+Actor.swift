@@ -14,6 +14,22 @@ extension LocalNode {
     /// - Returns: The user, and how the node knows them.
     /// - Throws: `.notPermitted` if the account may not speak for that person, `.notFound`.
     public func actor(as name: String?, by caller: Caller) throws -> Actor {
+        do {
+            return try known(as: name, by: caller)
+        } catch let fault as CommandFault {
+            if let reason = fault.reason, Self.claims.contains(reason) {
+                let user = try name.flatMap { try loginUser(named: $0) }
+                let attempt = SecretAttempt(user, named: name, .refusal, .asserted, by: caller)
+                noteRefusal(of: attempt, fault)
+            }
+            throw fault
+        }
+    }
+
+    /// Why somebody is refused who says they are somebody.
+    private static let claims: Set<String> = ["not-bound", "user-disabled", "user-not-covered"]
+
+    private func known(as name: String?, by caller: Caller) throws -> Actor {
         if let pin = caller.secrets.first { return try actor(as: name, pin: pin, by: caller) }
         let bound = try user(boundTo: caller.uid)
         let login = try useLogin(of: caller.uid)
@@ -65,7 +81,11 @@ extension LocalNode {
         guard let user = try name.map({ try named($0).user }) ?? login?.user ?? bound else {
             throw CommandFault(.notPermitted, "say whose PIN: --as USER", reason: "nobody-named")
         }
-        try verify(pin: pin, of: user)
+        let attempt = SecretAttempt(user, named: name, .login, .secretForAct, by: caller)
+        try noting(attempt, successToo: false) {
+            try verify(pin: pin, of: user)
+            try requireOwnPIN(of: user)
+        }
         try requireMayAct(user)
         let number = login?.user == user ? login?.number ?? 0 : 0
         return try admitted(Actor(user: user, login: number, method: .secretForAct))

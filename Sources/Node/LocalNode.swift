@@ -27,6 +27,8 @@ public final class LocalNode: Sendable {
     private let wall: @Sendable () -> UInt64
     private let ticks: @Sendable () -> Ticks?
     private let turn = Mutex(())
+    /// Held while attempts are counted.
+    let attempts = Mutex(())
     let refusals = RefusalCounter()
     /// What running sessions know of peers and have not written down.
     let holdings = Holdings()

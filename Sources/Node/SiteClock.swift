@@ -33,6 +33,15 @@ public struct SiteClock: Sendable {
         return CalendarDay.time(milliseconds: UInt64(max(0, overflow ? milliseconds : local)))
     }
 
+    /// Day, time and how far the zone is from UTC: 2026-11-21 14:48:05 +07:00.
+    public func zonedText(milliseconds: Int64) -> String {
+        let minutes = offset(at: milliseconds) / 60_000
+        let (hours, rest) = (abs(minutes) / 60, abs(minutes) % 60)
+        func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        let sign = minutes < 0 ? "-" : "+"
+        return "\(text(milliseconds: milliseconds)) \(sign)\(two(hours)):\(two(rest))"
+    }
+
     /// Hour and minute, 14:48, of a time in milliseconds since 1970.
     public func hour(milliseconds: Int64) -> String {
         String(text(milliseconds: milliseconds).dropFirst(11).prefix(5))

@@ -51,6 +51,39 @@ extension Folder {
         return hash.finish()
     }
 
+    /// The canonical forms under one id that count, in the order of ``stateHash(of:_:)``.
+    func forms(of id: ID, in scope: Scope, _ number: Int64) throws(StorageError) -> [[UInt8]] {
+        var (forms, bodies): ([(entity: Int64, form: [UInt8])], BodyCache) = ([], BodyCache())
+        let standing = try connection.standing(of: number)
+        let sql = """
+            SELECT entity, state, 0, 0 FROM record WHERE scope = ?1 AND id = ?2
+            UNION ALL
+            SELECT entity, NULL, position, operation FROM event
+            WHERE scope = ?1 AND id = ?2 AND entity <> \(Receipt.number)
+            """
+        try connection.prepare(sql).bind(number).bind(id).forEach { row throws(StorageError) in
+            let entity = row.integer(0)
+            let form: [UInt8]?
+            if row.isNull(1) {
+                let isExcluded =
+                    standing.exclusion(at: row.integer(2), of: UInt32(clamping: entity)) != nil
+                form =
+                    isExcluded
+                    ? nil
+                    : try eventForm(at: row.integer(2), row.integer(3), in: scope, number, &bodies)
+            } else {
+                form = try recordForm(row.bytes(1), id.bytes, UInt32(clamping: entity))
+            }
+            if let form { forms.append((entity, form)) }
+            return true
+        }
+        return forms.sorted {
+            $0.entity == $1.entity
+                ? $0.form.lexicographicallyPrecedes($1.form) : $0.entity < $1.entity
+        }
+        .map(\.form)
+    }
+
     /// Forms of one id and entity, which only a fork gives twice, are ordered as their bytes.
     private static func flush(
         _ pending: inout [(id: [UInt8], entity: Int64, form: [UInt8])],

@@ -138,7 +138,7 @@ extension Store {
 
     /// Local values that go into no backup: logins, and what people are known by.
     private static let privateKeys = [
-        "credential", "badge-key", "login", "lockout/",
+        "credential", "badge-key", "badge-owner/", "login", "lockout/", "attempt/", "personal-key/",
     ]
 }
 

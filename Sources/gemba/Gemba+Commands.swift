@@ -39,7 +39,7 @@ extension CommandGroup {
         name: "What happened",
         subcommands: [
             SearchCommand.self, TimelineCommand.self, HistoryCommand.self, ConflictCommands.self,
-            AsideCommand.self, Watch.self,
+            AsideCommand.self, SignatureCommands.self, Watch.self,
         ]
     )
 

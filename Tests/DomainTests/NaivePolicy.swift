@@ -79,6 +79,13 @@ struct NaivePolicy {
         guard right.isActive, reaches(right.permission, request.act.permission) else {
             return false
         }
+        if right.role == "admin" {
+            let named = request.act.grants.contains { grant in
+                if case .role("admin", _) = grant { true } else { false }
+            }
+            guard named else { return false }
+        }
+        let working = held.filter { $0.0 != "admin" }
         if let site = request.occasion.site, !right.sites.isEmpty, !right.sites.contains(site) {
             return false
         }
@@ -94,10 +101,12 @@ struct NaivePolicy {
             }
         }
         switch right.role {
-        case "@member": return !held.isEmpty
-        case "@assignee": return !held.isEmpty && request.assigned.contains(request.user)
+        case "@member": return !working.isEmpty
+        case "@assignee": return !working.isEmpty && request.assigned.contains(request.user)
         case "@responsible":
-            return held.contains { request.responsible.contains($0.0) && $0.1 >= right.level }
+            return working.contains {
+                request.responsible.contains($0.0) && $0.1 >= right.level
+            }
         default: return held.contains { $0.0 == right.role && $0.1 >= right.level }
         }
     }
@@ -122,7 +131,6 @@ struct NaivePolicy {
                 }
             }
         }
-        rows.append(Right(role: "admin", permission: "*", level: 1))
         for right in rights {
             rows.removeAll { $0.role == right.role && $0.permission == right.permission }
             rows.append(right)

@@ -177,7 +177,9 @@ struct PolicyLawTests {
                 )
             )
         }
-        let patterns = ["*", "project:*", "*:block", "quality:measure", "progress:finish"]
+        let patterns = [
+            "*", "project:*", "*:block", "quality:measure", "progress:finish", "user:manage",
+        ]
         for permission in patterns where pick([true, false]) {
             world.rights.append(
                 .init(

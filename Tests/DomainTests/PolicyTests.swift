@@ -99,8 +99,9 @@ struct PolicyTests {
         #expect(!may([], .measure, "sales"))
         #expect(may([row("sales", "quality:*")], .measure, "sales"))
         #expect(!may([row("sales", "quality:*")], .openInspection, "sales"))
-        #expect(may([], .waiveDefect, "admin"))
-        #expect(!may([row("admin", "*", isActive: false)], .waiveDefect, "admin"))
+        #expect(may([], .manageUsers, "admin"))
+        #expect(!may([row("admin", "user:manage", isActive: false)], .manageUsers, "admin"))
+        #expect(!may([row("admin", "*")], .waiveDefect, "admin"))
         #expect(may([row("@member", "quality:measure")], .measure, "auditor"))
         #expect(!may([row("sales", "no pattern")], .measure, "sales"))
     }

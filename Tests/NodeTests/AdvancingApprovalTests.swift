@@ -3,6 +3,7 @@ import Domain
 import Node
 import Storage
 import Testing
+import Wire
 
 /// S-19: items of an advance, stood in for by requests with an amount.
 @Suite("S-19 Advancing cost tiers and edit after approval")

@@ -37,7 +37,8 @@ struct HandOverTests {
             var grant = LocalNode.RoleGrant("qa", to: name)
             grant.sites = [site]
             try hub.grant(grant, by: admin)
-            try hub.setPIN(Self.pin, of: name, by: admin)
+            try hub.setPIN("FIRST-5803", of: name, by: admin)
+            try hub.changePIN(from: "FIRST-5803", to: Self.pin, of: hub.user(name).user)
         }
         return (workshop, admin)
     }

@@ -11,6 +11,15 @@ struct LoginProcessTests {
         let method: Int
     }
 
+    /// A PIN that the person chose in the place of the administrator's.
+    private func give(_ node: GembaNode, _ user: String) async throws {
+        let first = "FIRST-580316"
+        try await node.done("user", "pin", "--as", "nguyen.a", user, input: first + "\n")
+        let answer = try await node.command("login", "--json", user, input: first + "\n")
+        #expect(try answer.fault().error.reason == "pin-change-needed")
+        try await node.done("login", "pin", user, input: first + "\n" + Self.pin + "\n")
+    }
+
     private func refusal(_ node: GembaNode, _ user: String, _ pin: String) async throws -> String? {
         let answer = try await node.command("login", "--json", user, input: pin + "\n")
         return answer.status == 0 ? nil : try answer.fault().error.reason
@@ -19,14 +28,7 @@ struct LoginProcessTests {
     @Test("TV-020: wrong PINs are counted before the answer: kill -9 and a restart forget none")
     func lockout() async throws {
         let firm = try await Firm("lockout")
-        try await firm.hub.done(
-            "user",
-            "pin",
-            "--as",
-            "nguyen.a",
-            "do.thi.j",
-            input: Self.pin + "\n"
-        )
+        try await give(firm.hub, "do.thi.j")
         for attempt in 0..<5 {
             let hub = try await firm.hub.run()
             let typed = try firm.hub.start(
@@ -47,14 +49,7 @@ struct LoginProcessTests {
     func station() async throws {
         let firm = try await Firm("login")
         let hub = try await firm.hub.run()
-        try await firm.hub.done(
-            "user",
-            "pin",
-            "--as",
-            "nguyen.a",
-            "bui.thi.h",
-            input: Self.pin + "\n"
-        )
+        try await give(firm.hub, "bui.thi.h")
         let station = try await firm.station("ST-1", through: hub)
         let run = try await station.run(["--peer", hub.address])
         let login = try await station.done(

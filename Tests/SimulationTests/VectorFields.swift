@@ -184,6 +184,25 @@ extension JoinRequest: Described {
     }
 }
 
+extension ElectronicSignature: Described {
+    var json: JSON {
+        .object([
+            "tenant": tenant.json, "scope": scope.json, "record": record.json,
+            "revision": revision.json, "shown": shown.json, "meaning": .decimal(meaning.rawValue),
+            "reason": reason.json, "user": user.json, "time": .decimal(time),
+            "clock": .decimal(clock.rawValue), "method": .decimal(method.rawValue),
+        ])
+    }
+}
+
+extension PersonalKeyClaim: Described {
+    var json: JSON {
+        .object([
+            "tenant": tenant.json, "user": user.json, "device": device.json, "key": key.json,
+        ])
+    }
+}
+
 extension SignatureSet {
     var json: JSON { .list(entries.map { .list([$0.key.json, .hex($0.signature)]) }) }
 }

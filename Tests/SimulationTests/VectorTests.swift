@@ -16,12 +16,12 @@ struct VectorTests {
         ("encoding", EncodingVectors.file), ("changes", ChangeVectors.file),
         ("statements", StatementVectors.file), ("joining", JoiningVectors.file),
         ("frames", FrameVectors.file), ("chunks", ChunkVectors.file),
-        ("digests", DigestVectors.file),
+        ("digests", DigestVectors.file), ("signatures", SignatureVectors.file),
         ("merges", MergeVectors.file), ("rulings", RulingVectors.file),
     ]
 
     /// Structures whose bytes are not read but hashed.
-    private static let computed: Set<String> = ["naturalID", "words"]
+    private static let computed: Set<String> = ["naturalID", "words", "reason", "shown"]
 
     private static func path(_ name: String) -> URL {
         folder.appendingPathComponent("\(name).json")

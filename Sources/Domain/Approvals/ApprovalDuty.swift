@@ -59,7 +59,8 @@ public struct ApprovalDuty: Sendable {
     ///
     /// - Parameter above: Who is told that some people did not decide in time.
     public func next(above: (Set<ID>) -> Set<ID>) -> ApprovalEvent? {
-        if !isCurrent, !progress.isOutdated, progress.status.isOpen || progress.status == .approved {
+        if !isCurrent, !progress.isOutdated, progress.status.isOpen || progress.status == .approved
+        {
             return event(.outdated)
         }
         guard progress.status.isOpen, progress.isRouted else { return nil }

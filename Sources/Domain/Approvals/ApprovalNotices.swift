@@ -49,7 +49,14 @@ public struct ApprovalNotices: Sendable {
             // Of a sub-stage the step that completes it tells the rest.
             let isSplit = event.flags.contains(ApprovalEvent.Flag.split)
             if isSplit {
-                return notice("split", [], "was approved by itself: look at it", event, cause, .high)
+                return notice(
+                    "split",
+                    [],
+                    "was approved by itself: look at it",
+                    event,
+                    cause,
+                    .high
+                )
             }
             return ask.subject.kind == .progress
                 ? nil : notice("approved", authors, "is approved", event, cause)

@@ -98,7 +98,8 @@ public struct ApprovalStep: Hashable, Sendable {
     }
 
     public var value: Value {
-        let (role, level) = if case .role(let role, let level) = who { (role, level) } else { ("", 0) }
+        let (role, level) =
+            if case .role(let role, let level) = who { (role, level) } else { ("", 0) }
         return .list([
             .text(slug), .integer(order), .text(word), .text(role), .integer(Int64(level)),
             .integer(Int64(people)), .integer(Int64(method)),

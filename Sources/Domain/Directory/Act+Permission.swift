@@ -64,5 +64,8 @@ extension Act {
         .setSecrets: ("secret:set", .system),
         .delegate: ("delegation:create", .system),
         .delegateForOthers: ("delegation:create_others", .system),
+        .claimKey: ("key:claim", .system),
+        .endKey: ("key:end", .system),
+        .setLoginRules: ("login:configure", .system),
     ]
 }

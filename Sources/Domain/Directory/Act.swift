@@ -68,10 +68,13 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
     case reassignApproval = "reassign_approval"
     case cancelApproval = "cancel_approval"
     case defineApproval = "define_approval"
+    case claimKey = "claim_key"
+    case endKey = "end_key"
+    case setLoginRules = "set_login_rules"
 
     /// One way to be allowed.
     public enum Grant: Hashable, Sendable {
-        /// Whoever holds any role.
+        /// Whoever holds a role other than the administrator's.
         case anyMember
         /// Whoever holds a role at a level or above.
         case role(String, level: Int)
@@ -92,11 +95,13 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
                 .role("engineering", level: 1), .role("production_manager", level: 1), management,
             ]
         case .openSubject, .advanceStage, .block, .recordHours, .correctHours, .holdTask,
-            .attachEvidence, .reportDefect, .sendMessage, .writeHandover, .markSeen, .logActivity,
-            .setPreferences, .noteSubStage, .proposeCompany, .checkCriterion:
+            .attachEvidence, .reportDefect, .writeHandover, .logActivity, .noteSubStage,
+            .proposeCompany, .checkCriterion:
             [.anyMember]
+        case .sendMessage, .markSeen, .setPreferences, .delegate, .claimKey:
+            [.anyMember, administration]
         case .overrideStage, .ruleOnChanges, .cancelProject: [management]
-        case .defineWorkflow, .grantNumbers: [.role("admin", level: 1), management]
+        case .defineWorkflow, .grantNumbers: [administration, management]
         case .assignSubStage:
             [.responsible(level: 1), .role("production_manager", level: 1), management]
         case .start, .finish, .skip: [.responsible(level: 1)]
@@ -106,9 +111,9 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
         case .openInspection, .measure: [.role("qa", level: 1)]
         case .recordHoursOfOthers, .correctHoursOfOthers:
             [.role("production", level: 2), .role("production_manager", level: 1), management]
-        case .manageUsers, .grantRoles, .grantRights, .setSecrets: [.role("admin", level: 1)]
-        case .delegate: [.anyMember]
-        case .delegateForOthers: [.role("admin", level: 1), management]
+        case .manageUsers, .grantRoles, .grantRights, .setSecrets, .endKey, .setLoginRules:
+            [administration]
+        case .delegateForOthers: [administration, management]
         default: grantsOfTasksAndQuality
         }
     }
@@ -149,7 +154,7 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
             office + [
                 .role("production", level: 1), .role("qa", level: 1), .role("logistics", level: 1),
             ]
-        case .importRecords: [.role("admin", level: 1), management]
+        case .importRecords: [administration, management]
         default: grantsOfApprovals
         }
     }
@@ -158,13 +163,28 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
     private var grantsOfApprovals: [Grant] {
         switch self {
         case .requestApproval, .commentApproval, .decideApproval: [.anyMember]
-        case .reassignApproval, .cancelApproval, .defineApproval:
-            [.role("admin", level: 1), management]
+        case .reassignApproval, .cancelApproval: [management]
+        case .defineApproval: [administration, management]
         default: []
         }
     }
 
     private var management: Grant { .role("management", level: 1) }
+    private var administration: Grant { .role(RoleCatalogue.administrator, level: 1) }
+
+    /// Whether the table gives it to administrators: what the administrator's role can reach at
+    /// all, whatever a tenant writes down.
+    ///
+    /// - Source: DOM-270.
+    public var isAdministration: Bool { Self.administration.contains(self) }
+
+    private static let administration = Set(
+        allCases.filter { act in
+            act.grants.contains { grant in
+                if case .role(RoleCatalogue.administrator, _) = grant { true } else { false }
+            }
+        }
+    )
 
     /// How well the person must be known, as the methods of CHG-2.
     ///
@@ -175,8 +195,8 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
             .correctHoursOfOthers, .ruleOnChanges, .cancelTask, .reopenTask, .publishPlan,
             .decideWaiver, .verifyDefect, .reopenDefect, .waiveDefect, .manageUsers, .grantRoles,
             .grantRights, .setSecrets, .delegate, .delegateForOthers, .decideCompany,
-            .importRecords, .cancelProject, .defineWorkflow, .grantNumbers, .decideApproval,
-            .reassignApproval, .cancelApproval, .defineApproval:
+            .importRecords, .cancelProject, .defineWorkflow, .grantNumbers, .claimKey, .endKey,
+            .setLoginRules, .decideApproval, .reassignApproval, .cancelApproval, .defineApproval:
             4
         default: 2
         }
@@ -196,7 +216,7 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
     ) throws(RuleFault) {
         let decision = person.decide(self, responsible: responsible, assigned: assigned)
         guard case .refused(let refusal) = decision else { return }
-        throw RuleFault(.notAllowed, refusal.message)
+        throw RuleFault(.notAllowed, refusal.message, of: self)
     }
 
     /// - Parameters:
@@ -205,7 +225,11 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
     /// - Throws: `methodTooWeak`.
     public func check(method: UInt8, trustsLocal: Bool) throws(RuleFault) {
         guard method < leastMethod, !(trustsLocal && method >= 1) else { return }
-        throw RuleFault(.methodTooWeak, "\(rawValue) needs a login with PIN or password")
+        throw RuleFault(
+            .methodTooWeak,
+            "\(rawValue) needs a login with PIN or password",
+            of: self
+        )
     }
 }
 
@@ -223,7 +247,7 @@ extension Act.Grant {
     /// The grant in words, for a message or a table.
     public func words(responsible: [String] = []) -> String {
         switch self {
-        case .anyMember: "any role"
+        case .anyMember: "any working role"
         case .role(let role, let level): level > 1 ? "\(role) level \(level)" : role
         case .responsible(let level):
             (responsible.isEmpty ? "the responsible role" : responsible.joined(separator: " or "))

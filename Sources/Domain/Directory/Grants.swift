@@ -4,11 +4,11 @@ public import CRDT
 public struct Grant: Hashable, Sendable {
     /// To whom a grant is given.
     public enum Holder: Hashable, Sendable {
-        /// Whoever holds any role.
+        /// Whoever holds a role other than the administrator's.
         case member
         /// Whoever holds a role that the sub-stage is the duty of.
         case responsible
-        /// Whoever holds any role and is assigned to what is acted on.
+        /// Whoever does so and is assigned to what is acted on.
         case assignee
         case role(String)
 
@@ -69,7 +69,7 @@ public struct Grant: Hashable, Sendable {
         let suffix = level > 1 ? " level \(level)" : ""
         let who =
             switch holder {
-            case .member: "any role"
+            case .member: "any working role"
             case .assignee: "the assignee"
             case .role(let code): code + suffix
             case .responsible:
@@ -89,10 +89,13 @@ public struct Grants: Sendable {
     public let all: [Grant]
     private let byPermission: [String: [Grant]]
 
-    /// What the code says of every act, and that `admin` may do everything.
+    /// What the code says of every act.
     public static let standard = Grants(table: table, records: [])
 
     private static let permissions = Act.allCases.map(\.permission)
+    private static let administration = Set(
+        Act.allCases.filter(\.isAdministration).map(\.permission)
+    )
 
     private static let table: [Grant] =
         Act.allCases.flatMap { act in
@@ -101,7 +104,7 @@ public struct Grants: Sendable {
                     Grant(grant.holder, pattern, level: grant.level)
                 }
             }
-        } + [Grant(.role("admin"), .all)]
+        }
 
     /// - Parameter records: Records of ``RolePermission`` that are not deleted.
     public init(records: [Fields]) {
@@ -131,14 +134,22 @@ public struct Grants: Sendable {
                 grant.pattern.isExact
                 ? ["\(grant.pattern)"]
                 : Self.permissions.filter(grant.pattern.matches)
-            for permission in reached { index[permission, default: []].append(grant) }
+            for permission in reached where grant.mayReach(permission) {
+                index[permission, default: []].append(grant)
+            }
         }
         byPermission = index
     }
 
     /// The grants that reach a permission.
     public func reaching(_ permission: String) -> [Grant] {
-        byPermission[permission] ?? all.filter { $0.pattern.matches(permission) }
+        byPermission[permission]
+            ?? all.filter { $0.pattern.matches(permission) && $0.mayReach(permission) }
+    }
+
+    /// Whether the administrator's role can be given it.
+    fileprivate static func isAdministration(_ permission: String) -> Bool {
+        administration.contains(permission)
     }
 
     private struct Row: Hashable {
@@ -153,6 +164,11 @@ public struct Grants: Sendable {
 }
 
 extension Grant {
+    /// Whatever a tenant writes down, administrators administer and do no work (DOM-270).
+    fileprivate func mayReach(_ permission: String) -> Bool {
+        holder != .role(RoleCatalogue.administrator) || Grants.isAdministration(permission)
+    }
+
     /// Reads a row; nil for one that is not active, or has a condition of a newer version.
     fileprivate init?(_ record: Fields, role: String, _ pattern: PermissionPattern) {
         let names = record.elements(RolePermission.conditions)

@@ -12,15 +12,57 @@ public struct LoginRules: Hashable, Sendable {
     /// Most bytes of a PIN or a badge's code.
     public static let secretBytesMax = 128
 
+    /// What an administrator may set.
+    public enum Setting: String, Hashable, Sendable, CaseIterable {
+        case idleMinutes = "idle_minutes"
+        case failuresMax = "failures_max"
+        case lockMinutes = "lock_minutes"
+        case offlineDays = "offline_days"
+
+        /// The field of the record of the tenant.
+        public var field: UInt32 {
+            switch self {
+            case .idleMinutes: Tenant.loginIdleMinutes
+            case .failuresMax: Tenant.loginFailuresMax
+            case .lockMinutes: Tenant.loginLockMinutes
+            case .offlineDays: Tenant.loginOfflineDays
+            }
+        }
+
+        /// What it may be; the first figure is what holds where nothing is said (DOM-278).
+        var figures: (standard: Int64, range: ClosedRange<Int64>) {
+            switch self {
+            case .idleMinutes: (5, 1...1_440)
+            case .failuresMax: (5, 1...100)
+            case .lockMinutes: (15, 1...10_080)
+            case .offlineDays: (30, 1...365)
+            }
+        }
+
+        /// What holds in a tenant.
+        public func value(_ tenant: Fields) -> Int64 {
+            let (standard, range) = figures
+            return tenant.integer(field).flatMap { range.contains($0) ? $0 : nil } ?? standard
+        }
+
+        /// - Throws: `outOfRange`.
+        public func check(_ value: Int64) throws(RuleFault) {
+            let range = figures.range
+            guard range.contains(value) else {
+                throw RuleFault(
+                    .outOfRange,
+                    "\(rawValue) is from \(range.lowerBound) to \(range.upperBound)"
+                )
+            }
+        }
+    }
+
     /// - Parameter tenant: The record of the tenant.
     public init(_ tenant: Fields) {
-        func value(_ field: UInt32, _ range: ClosedRange<Int64>, _ standard: Int64) -> Int64 {
-            tenant.integer(field).flatMap { range.contains($0) ? $0 : nil } ?? standard
-        }
-        idleMilliseconds = value(Tenant.loginIdleMinutes, 1...1_440, 5) * 60_000
-        failuresMax = value(Tenant.loginFailuresMax, 1...100, 5)
-        lockMilliseconds = value(Tenant.loginLockMinutes, 1...10_080, 15) * 60_000
-        offlineMilliseconds = value(Tenant.loginOfflineDays, 1...365, 30) * 86_400_000
+        idleMilliseconds = Setting.idleMinutes.value(tenant) * 60_000
+        failuresMax = Setting.failuresMax.value(tenant)
+        lockMilliseconds = Setting.lockMinutes.value(tenant) * 60_000
+        offlineMilliseconds = Setting.offlineDays.value(tenant) * 86_400_000
     }
 
     /// Checks a PIN or password that is to be set.

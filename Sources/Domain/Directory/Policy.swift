@@ -177,15 +177,19 @@ struct Rights {
     /// With the parents of the roles held.
     let levels: [String: Int]
 
+    /// Whether the person holds a role that works: administrators only administer (DOM-270).
+    var isMember: Bool { levels.keys.contains { $0 != RoleCatalogue.administrator } }
+
     /// Whether a grant allows a request, at its place and under its conditions.
     func satisfy(_ grant: Grant, _ request: Policy.Request) -> Bool {
         guard request.occasion.isAmong(grant.sites) else { return false }
         func holds(_ role: String) -> Bool { levels[role] ?? 0 >= grant.level }
         let isHeld =
             switch grant.holder {
-            case .member: !levels.isEmpty
-            case .responsible: request.responsible.contains(where: holds)
-            case .assignee: !levels.isEmpty && request.assigned.contains(user)
+            case .member: isMember
+            case .responsible:
+                request.responsible.contains { $0 != RoleCatalogue.administrator && holds($0) }
+            case .assignee: isMember && request.assigned.contains(user)
             case .role(let code): holds(code)
             }
         return isHeld

@@ -16,9 +16,12 @@ public enum RoleCatalogue {
         }
     }
 
+    /// The role that administers, and does no work (DOM-270).
+    public static let administrator = "admin"
+
     /// Parents before children.
     public static let entries = [
-        Entry("admin", "Administration"),
+        Entry(administrator, "Administration"),
         Entry("management", "Management"),
         Entry("engineering", "Engineering"),
         Entry("qa", "Quality"),

@@ -61,8 +61,8 @@ public struct Standing: Sendable {
     /// The level at which a role is held; 0 if it is not.
     public func level(in role: String) -> Int { levels[role] ?? 0 }
 
-    /// Whether the person holds any role at all.
-    public var isMember: Bool { !levels.isEmpty }
+    /// Whether the person holds a role that works: any but the administrator's.
+    public var isMember: Bool { Rights(user: user, levels: levels).isMember }
 
     /// Whether the person may do something, and by what or why not.
     ///

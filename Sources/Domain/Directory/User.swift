@@ -22,6 +22,8 @@ public enum User {
     public static let phone: UInt32 = 22
     /// From when on the status holds, milliseconds since 1970; none: always.
     public static let statusSince: UInt32 = 23
+    /// The names that were theirs: nobody else ever gets one (DOM-272).
+    public static let formerUsernames: UInt32 = 24
 
     public static let entity = Entity(
         number,
@@ -44,6 +46,7 @@ public enum User {
             Field(lastName, "last_name", .text, .authority),
             Field(phone, "phone", .text, .authority),
             Field(statusSince, "status_since", .integer, .authority),
+            Field(formerUsernames, "former_usernames", .text, .set),
         ],
         indexes: [byUsername, byEmail],
         searched: [

@@ -70,8 +70,11 @@ public struct UserDraft: Hashable, Sendable {
         among users: [Fields]
     ) throws(RuleFault) {
         guard let wanted = text?.lowercased() else { return }
-        let other = users.first {
-            $0.id(User.user) != user && $0.text(field)?.lowercased() == wanted
+        let other = users.first { fields in
+            guard fields.id(User.user) != user else { return false }
+            if fields.text(field)?.lowercased() == wanted { return true }
+            return field == User.username
+                && fields.texts(User.formerUsernames).contains { $0.lowercased() == wanted }
         }
         if let other {
             let name = other.text(User.displayName) ?? other.text(User.username) ?? "somebody"

@@ -60,7 +60,11 @@ struct ApprovalPolicyFile: Codable, Sendable {
         do {
             self = try decoder.decode(ApprovalPolicyFile.self, from: Data(bytes))
         } catch {
-            throw CommandFault(.badInput, "\(path) holds no policies: \(error)", reason: "no-policy")
+            throw CommandFault(
+                .badInput,
+                "\(path) holds no policies: \(error)",
+                reason: "no-policy"
+            )
         }
     }
 }
@@ -104,7 +108,10 @@ extension ApprovalPolicyFile.Policy {
         return outline
     }
 
-    private static func conditions(_ lines: [String]?, _ faults: inout [String]) -> ApprovalConditions {
+    private static func conditions(
+        _ lines: [String]?,
+        _ faults: inout [String]
+    ) -> ApprovalConditions {
         guard let lines else { return ApprovalConditions() }
         guard let conditions = ApprovalConditions(lines: lines) else {
             faults.append("a condition is a fact, an operator and a value: amount > 500")

@@ -18,6 +18,7 @@ extension LocalNode {
         guard isHub else {
             throw CommandFault(.refused, "only a hub imports", reason: "hub-only")
         }
+        try checkMayImport(actor)
         let files = try ImportFiles(folder: folder)
         let tenant = store.tenant
         return try inTurn {

@@ -56,9 +56,9 @@ extension LocalNode {
         }
     }
 
-    /// The machine itself imports at its hub; a person needs the role.
-    private func checkMayImport(_ actor: Actor) throws {
-        guard actor.method != .machine else { return }
+    /// The machine itself imports at its hub while the tenant is set up; a person needs the role.
+    func checkMayImport(_ actor: Actor) throws {
+        guard actor.method != .machine else { return try requireSettingUp(.importRecords) }
         try read { view in
             let person = ActingPerson(
                 actor,
@@ -67,6 +67,18 @@ extension LocalNode {
                 wallMilliseconds: wallMilliseconds
             )
             try person.check(.importRecords)
+        }
+    }
+
+    /// Refuses the machine what people do: once they prove with PINs who they are, whoever runs
+    /// the machine writes no records of theirs any more (DOM-271).
+    func requireSettingUp(_ act: Act) throws {
+        guard try currentDirectory().trustsLocal || shelf.all().isEmpty else {
+            throw RuleFault(
+                .notAllowed,
+                "PINs are in use here: say who does it, --as USER",
+                of: act
+            )
         }
     }
 

@@ -5,7 +5,7 @@ import Storage
 
 /// How a person is known at a node: what their PIN and badges are checked against.
 ///
-/// - Source: ID-23.
+/// - Source: ID-23, ID-31.
 struct Credential: Hashable, Sendable {
     static let badgesMax = 8
     static let badgeBytes = 32
@@ -17,13 +17,18 @@ struct Credential: Hashable, Sendable {
     var badges: [[UInt8]] = []
     /// Whether it was changed here and the hub has not heard.
     var isPending = false
+    /// Whether somebody else set the PIN, so that it is good for nothing but choosing another.
+    var mustChange = false
+
+    private static let pendingFlag: UInt8 = 1
+    private static let mustChangeFlag: UInt8 = 2
 
     init() {}
 
     var encoded: [UInt8] {
         var writer = Writer()
         writer.u8(1)
-        writer.u8(isPending ? 1 : 0)
+        writer.u8((isPending ? Self.pendingFlag : 0) | (mustChange ? Self.mustChangeFlag : 0))
         writer.prefixed(verifier?.encoded ?? [])
         writer.varint(UInt64(badges.count))
         for badge in badges { writer.raw(badge) }
@@ -34,7 +39,9 @@ struct Credential: Hashable, Sendable {
         var reader = Reader(bytes)
         guard try reader.u8("format") == 1 else { throw reader.malformed(.invalid, "format") }
         self.version = version
-        isPending = try reader.u8("pending") == 1
+        let flags = try reader.u8("flags")
+        isPending = flags & Self.pendingFlag != 0
+        mustChange = flags & Self.mustChangeFlag != 0
         let verifier = try reader.prefixed(atMost: SecretVerifier.byteCount, "verifier")
         self.verifier = verifier.isEmpty ? nil : try SecretVerifier(decoding: verifier)
         for _ in 0..<(try reader.count(atMost: Self.badgesMax, "badges")) {
@@ -143,6 +150,20 @@ extension CredentialShelf {
     /// The keyed hash of a badge's code.
     static func hash(badge code: String, key: [UInt8]) -> [UInt8] {
         Blake2b.hash(Array("gemba/badge/1".utf8) + [0] + Array(code.utf8), length: 32, key: key)
+    }
+
+    private static let everOwnedPrefix = "badge-owner/"
+
+    /// The person to whom a badge was ever given at this hub (DOM-272).
+    func everOwner(of hash: [UInt8]) throws -> ID? {
+        let known = try node.store.localValue(Self.everOwnedPrefix + Hex.encode(hash))
+        if let known { return ID(known) }
+        return try all().first { $0.credential.badges.contains(hash) }?.user
+    }
+
+    /// Remembers for ever whose badge it is.
+    func setEverOwner(_ user: ID, of hash: [UInt8]) throws {
+        try node.store.setLocalValue(user.bytes, for: Self.everOwnedPrefix + Hex.encode(hash))
     }
 
     /// When a hub last handed credentials over, milliseconds since 1970.

@@ -159,6 +159,8 @@ extension LocalNode {
                 guard change.version > credential.version else { continue }
                 credential.version = change.version
                 credential.verifier = change.verifier
+                // The person chose it: nobody else changes a PIN at a station.
+                credential.mustChange = false
                 try shelf.save(credential, of: change.user)
             }
         }

@@ -16,22 +16,34 @@ extension LocalNode {
     /// Who is logged in already keeps their login, unlocked.
     ///
     /// - Throws: `.notPermitted`: `wrong-secret`, `locked-out`, `offline-too-long`,
-    ///   `user-disabled`, `user-not-covered`.
+    ///   `pin-change-needed`, `user-disabled`, `user-not-covered`.
     public func login(_ name: String, pin: String, by caller: Caller) throws -> Login {
         let user = try loginUser(named: name)
-        // One who is not known is answered like one whose PIN is wrong.
-        try verify(pin: pin, of: user ?? .zero)
-        return try begin(user ?? .zero, .secretInLogin, by: caller)
+        let attempt = SecretAttempt(user, named: name, .login, .secretInLogin, by: caller)
+        return try noting(attempt) {
+            // One who is not known is answered like one whose PIN is wrong.
+            try verify(pin: pin, of: user ?? .zero)
+            try requireOwnPIN(of: user ?? .zero)
+            return try begin(user ?? .zero, .secretInLogin, by: caller)
+        }
     }
 
     /// Logs in the person whose badge it is.
     ///
     /// - Throws: As ``login(_:pin:by:)``.
     public func login(badge code: String, by caller: Caller) throws -> Login {
-        try begin(try owner(ofBadge: code), .badge, by: caller)
+        var attempt = SecretAttempt(nil, named: nil, .login, .badge, by: caller)
+        do {
+            let user = try owner(ofBadge: code)
+            attempt.user = user
+            return try noting(attempt) { try begin(user, .badge, by: caller) }
+        } catch  where attempt.user == nil {
+            noteRefusal(of: attempt, error)
+            throw error
+        }
     }
 
-    private func loginUser(named name: String) throws -> ID? {
+    func loginUser(named name: String) throws -> ID? {
         try? read { view in try view.userID(named: name) }
     }
 
@@ -116,7 +128,7 @@ extension LocalNode {
                 )
             }
             guard !login.isLocked else { throw Self.locked(name) }
-            desk.active = login.number
+            desk.activate(login.number)
             try save(desk, of: caller.uid)
             return login
         }
@@ -126,7 +138,7 @@ extension LocalNode {
     public func lockLogins(of caller: Caller) throws {
         try inTurn {
             var desk = try desk(of: caller.uid)
-            for place in desk.logins.indices { desk.logins[place].isLocked = true }
+            for place in desk.logins.indices { desk.logins[place].lock() }
             try save(desk, of: caller.uid)
         }
     }
@@ -138,7 +150,7 @@ extension LocalNode {
     @discardableResult
     public func logout(_ name: String?, by caller: Caller) throws -> ID {
         let user = try name.map { try loginUser(named: $0) ?? .zero }
-        return try inTurn {
+        let ended = try inTurn { () throws -> Login in
             var desk = try desk(of: caller.uid)
             guard let login = user.map({ desk[$0] }) ?? desk.current else {
                 throw CommandFault(.notPermitted, "nobody is logged in", reason: "not-logged-in")
@@ -146,7 +158,48 @@ extension LocalNode {
             desk.logins.removeAll { $0.number == login.number }
             if desk.active == login.number { desk.active = 0 }
             try save(desk, of: caller.uid)
-            return login.user
+            return login
+        }
+        note(SecretAttempt(ended.user, named: nil, .logout, ended.method, by: caller).succeeded)
+        return ended.user
+    }
+
+    /// Ends every login of a person at this node, from whatever account (DOM-277).
+    func endLogins(of user: ID, because reason: String) throws {
+        let ended = try inTurn { () throws -> [(uid: UInt32, login: Login)] in
+            var ended: [(UInt32, Login)] = []
+            for (key, value) in try store.localValues(prefix: Self.deskPrefix) {
+                guard let uid = UInt32(key.dropFirst(Self.deskPrefix.count)),
+                    var desk = try? LoginDesk(decoding: value), let login = desk[user]
+                else { continue }
+                desk.logins.removeAll { $0.user == user }
+                if desk.active == login.number { desk.active = 0 }
+                try save(desk, of: uid)
+                ended.append((uid, login))
+            }
+            return ended
+        }
+        for (uid, login) in ended {
+            var content = LoginAttempt.Content(
+                .logout,
+                isSuccess: true,
+                method: login.method.rawValue
+            )
+            content.user = user
+            content.reason = reason
+            content.account = uid
+            note(content)
+        }
+    }
+
+    /// Notes that a person signed with name and secret in a login, from where the secret is enough.
+    func noteSigning(in number: UInt64, of uid: UInt32) throws {
+        try inTurn {
+            var desk = try desk(of: uid)
+            guard let place = desk.logins.firstIndex(where: { $0.number == number }) else { return }
+            desk.logins[place].hasSigned = true
+            desk.logins[place].touch(wall: wallMilliseconds, ticks: monotonic)
+            try save(desk, of: uid)
         }
     }
 
@@ -179,14 +232,14 @@ extension LocalNode {
     }
 
     /// Locks what lay idle for as long as the tenant says.
-    private func lockingIdle(_ uid: UInt32) throws -> LoginDesk {
+    func lockingIdle(_ uid: UInt32) throws -> LoginDesk {
         var desk = try desk(of: uid)
         let idle = try currentDirectory().loginRules.idleMilliseconds
         let (wall, ticks) = (wallMilliseconds, monotonic)
         var hasChanged = false
         for place in desk.logins.indices where !desk.logins[place].isLocked {
             guard desk.logins[place].isIdle(idle, wall: wall, ticks: ticks) else { continue }
-            desk.logins[place].isLocked = true
+            desk.logins[place].lock()
             hasChanged = true
         }
         if hasChanged { try save(desk, of: uid) }

@@ -49,6 +49,13 @@ struct Lockout: Hashable, Sendable {
         boot = ticks?.boot ?? .zero
     }
 
+    /// Forgets what was counted so long ago that it would have been locked and open again (ID-30).
+    mutating func fade(_ rule: Rule, wall: UInt64) {
+        let lock = UInt64(clamping: rule.lockMilliseconds)
+        guard until == 0, wall > counted, wall - counted >= lock else { return }
+        self = Lockout()
+    }
+
     var encoded: [UInt8] {
         var writer = Writer()
         writer.varint(failures)

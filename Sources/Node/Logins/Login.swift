@@ -14,6 +14,11 @@ public struct Login: Hashable, Sendable {
     var lastTicks: Int64
     var boot: ID
     public internal(set) var isLocked = false
+    /// Whether something was signed in it with name and secret both (SIG-7).
+    public internal(set) var hasSigned = false
+
+    fileprivate static let lockedFlag: UInt8 = 1
+    fileprivate static let signedFlag: UInt8 = 2
 
     /// Whether it lay idle for so long, or the machine was started anew since.
     func isIdle(_ milliseconds: Int64, wall: UInt64, ticks: Ticks?) -> Bool {
@@ -23,6 +28,12 @@ public struct Login: Hashable, Sendable {
             return overflow || idle >= milliseconds
         }
         return wall < lastUsed || wall - lastUsed >= UInt64(clamping: milliseconds)
+    }
+
+    /// Asks for the secret again; what is signed next needs the name too.
+    mutating func lock() {
+        isLocked = true
+        hasSigned = false
     }
 
     mutating func touch(wall: UInt64, ticks: Ticks?) {
@@ -51,7 +62,15 @@ struct LoginDesk: Hashable, Sendable {
         logins.append(login)
         // Whoever was there longest ago gives way.
         if logins.count > Self.loginsMax { logins.removeFirst() }
-        active = login.number
+        activate(login.number)
+    }
+
+    /// Lets a person act; for the others, what was one continuous login ends here (SIG-7).
+    mutating func activate(_ number: UInt64) {
+        active = number
+        for place in logins.indices where logins[place].number != number {
+            logins[place].hasSigned = false
+        }
     }
 
     var encoded: [UInt8] {
@@ -67,7 +86,9 @@ struct LoginDesk: Hashable, Sendable {
             writer.u64(login.lastUsed)
             writer.zigzag(login.lastTicks)
             writer.raw(login.boot.bytes)
-            writer.u8(login.isLocked ? 1 : 0)
+            writer.u8(
+                (login.isLocked ? Login.lockedFlag : 0) | (login.hasSigned ? Login.signedFlag : 0)
+            )
         }
         return writer.bytes
     }
@@ -93,7 +114,9 @@ struct LoginDesk: Hashable, Sendable {
                 lastTicks: ticks,
                 boot: boot
             )
-            login.isLocked = try reader.u8("locked") == 1
+            let flags = try reader.u8("flags")
+            login.isLocked = flags & Login.lockedFlag != 0
+            login.hasSigned = flags & Login.signedFlag != 0
             logins.append(login)
         }
         try reader.end("logins")

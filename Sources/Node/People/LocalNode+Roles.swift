@@ -1,4 +1,4 @@
-import CRDT
+public import CRDT
 public import Domain
 public import Storage
 
@@ -103,6 +103,13 @@ extension LocalNode {
                 changes.add(record.writing([end]), in: .tenant)
             }
         }
+    }
+
+    /// The sites of codes.
+    ///
+    /// - Throws: `.notFound`.
+    public func sites(named codes: [String]) throws -> Set<ID> {
+        try read { view in Set(try codes.map { try view.siteID(named: $0) }) }
     }
 
     /// Gives a role a right, or takes one away that the table or a record gives.

@@ -36,6 +36,9 @@ extension LocalNode {
         try actOnDirectory(.manageUsers, by: actor) { view, _, changes in
             let users = try view.records(of: User.entity, in: .tenant).map(\.fields)
             try draft.check(of: user, among: users)
+            guard !users.contains(where: { $0.id(User.user) == user }) else {
+                throw RuleFault(.taken, "this id is a person's already: try again")
+            }
             var values = FieldValues()
             values.set(User.user, user)
             for (field, value) in draft.values { values[field] = value }
@@ -67,7 +70,17 @@ extension LocalNode {
             let record = try view.user(named: name)
             let users = try view.records(of: User.entity, in: .tenant).map(\.fields)
             try draft.check(of: record.fields.id(User.user) ?? .zero, among: users)
-            changes.add(record.writing(draft.values.map { ($0.field, $0.value) }), in: .tenant)
+            var operation = record.writing(draft.values.map { ($0.field, $0.value) })
+            if let before = record.fields.text(User.username), draft.username ?? before != before {
+                // Nobody else ever gets it (DOM-272).
+                let former = FieldEdit(User.formerUsernames, .add(.text(before), replacing: []))
+                operation = Operation(
+                    operation.entity,
+                    operation.target,
+                    edits: operation.edits + [former]
+                )
+            }
+            changes.add(operation, in: .tenant)
         }
     }
 
@@ -76,8 +89,10 @@ extension LocalNode {
     /// - Throws: `RuleFault`, `.notFound`.
     public func setStatus(_ status: UserStatus, of name: String, by actor: Actor) throws {
         let now = Int64(clamping: wallMilliseconds)
+        let about = Decided<ID>()
         try actOnDirectory(.manageUsers, by: actor) { view, person, changes in
             let record = try view.user(named: name)
+            about.set(record.fields.id(User.user))
             guard record.fields.id(User.user) != person.user || !status.isBarred else {
                 throw RuleFault(.notAllowed, "nobody suspends themselves: ask somebody else")
             }
@@ -89,6 +104,8 @@ extension LocalNode {
                 in: .tenant
             )
         }
+        guard status.isBarred, let user = about.value else { return }
+        try endLogins(of: user, because: "user-\(status.rawValue)")
     }
 }
 

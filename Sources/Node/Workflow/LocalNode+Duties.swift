@@ -17,6 +17,8 @@ public struct Duties: Hashable, Sendable {
     public var received = 0
     /// Assignments, reminders, escalations and the like of approval requests.
     public var approvals = 0
+    /// Keys of people that a hub certified, or ended.
+    public var keys = 0
 
     public init() {}
 
@@ -35,11 +37,13 @@ extension LocalNode {
     @discardableResult
     public func performDuties(after position: Int64 = 0) throws -> Duties {
         var duties = Duties()
+        try writeAttemptsThatWait()
         guard isHub else {
             duties.leases = try askForNumbers() ? 1 : 0
             return duties
         }
         duties.quarantined = try judgeArrivals()
+        duties.keys = try settleKeys(after: position)
         let scopes = try store.scopesWithArrivals(after: position, upTo: .max)
             .filter { $0.kind == .subject }
         var unnumbered: [Scope] = []

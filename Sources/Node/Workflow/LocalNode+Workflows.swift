@@ -159,6 +159,7 @@ extension LocalNode {
         try requireHub()
         let tenant = store.tenant
         let isMachine = actor == .machine
+        if isMachine { try requireSettingUp(.defineWorkflow) }
         return try inTurn {
             let counts = try read { view in
                 var plan = try WorkflowPlan(view, tenant: tenant)

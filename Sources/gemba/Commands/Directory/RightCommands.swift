@@ -1,4 +1,5 @@
 import ArgumentParser
+import CRDT
 import Domain
 import Node
 
@@ -52,7 +53,7 @@ struct RightOptions: ParsableArguments {
     @Argument(help: "A permission such as project:update, or project:* or *.")
     var permission: String
 
-    func grant(level: Int, conditions: [String]) throws -> Grant {
+    func grant(level: Int, conditions: [String], sites: Set<ID> = []) throws -> Grant {
         guard let pattern = PermissionPattern(permission) else {
             throw RuleFault(.unknownValue, "a permission is as project:update, project:* or *")
         }
@@ -67,6 +68,7 @@ struct RightOptions: ParsableArguments {
             Grant.Holder(code: role),
             pattern,
             level: level,
+            sites: sites,
             conditions: Set(known)
         )
     }
@@ -80,8 +82,9 @@ struct GrantRight: NodeCommand {
             It stands in the place of what the program says of that role and permission.
 
             gemba right grant --data DIR --as admin engineering "project:*" --level 2
+            gemba right grant --data DIR --as admin qa stage:override --site HCM
 
-            JSON: {"role", "permission", "level", "active"}.
+            JSON: {"role", "permission", "level", "active", "sites"}.
             """
     )
 
@@ -97,6 +100,15 @@ struct GrantRight: NodeCommand {
     )
     var conditions: [String] = []
 
+    @Option(
+        name: .customLong("site"),
+        help: ArgumentHelp(
+            "A site where it holds; may be repeated; everywhere if left out.",
+            valueName: "code"
+        )
+    )
+    var sites: [String] = []
+
     @OptionGroup var right: RightOptions
 
     func validate() throws {
@@ -104,10 +116,11 @@ struct GrantRight: NodeCommand {
     }
 
     func perform(on node: LocalNode, by caller: Caller) throws -> Reply {
-        let grant = try right.grant(level: level, conditions: conditions)
+        let ids = try node.sites(named: sites)
+        let grant = try right.grant(level: level, conditions: conditions, sites: ids)
         let actor = try node.actor(as: acting.user, by: caller)
         try node.setRight(grant, isActive: true, by: actor)
-        return grant.reply(isActive: true)
+        return grant.reply(isActive: true, at: sites)
     }
 }
 
@@ -118,7 +131,7 @@ struct RevokeRight: NodeCommand {
         discussion: """
             gemba right revoke --data DIR --as admin sales project:update
 
-            JSON: {"role", "permission", "level", "active"}.
+            JSON: {"role", "permission", "level", "active", "sites"}.
             """
     )
 
@@ -135,13 +148,15 @@ struct RevokeRight: NodeCommand {
 }
 
 extension Grant {
-    fileprivate func reply(isActive: Bool) -> Reply {
-        Reply(
+    fileprivate func reply(isActive: Bool, at sites: [String] = []) -> Reply {
+        let place = sites.isEmpty ? "" : " at " + sites.joined(separator: ", ")
+        return Reply(
             [
                 "role": .text(holder.code), "permission": .text("\(pattern)"),
                 "level": .number(level), "active": .bool(isActive),
+                "sites": .list(sites, JSON.text),
             ],
-            "\(holder.code) \(isActive ? "may" : "no longer may") \(pattern)"
+            "\(holder.code) \(isActive ? "may" : "no longer may") \(pattern)\(place)"
         )
     }
 }

@@ -11,7 +11,8 @@ struct UserCommands: ParsableCommand {
         abstract: "People of the tenant, and which accounts here are theirs.",
         subcommands: [
             List.self, UserAdd.self, UserEdit.self, UserSuspend.self, UserResume.self,
-            UserShow.self, UserPIN.self, UserBadge.self, UserPreferences.self, Bind.self,
+            UserDisable.self, UserEnable.self, UserShow.self, UserPIN.self, UserBadge.self,
+            UserKey.self, UserPreferences.self, Bind.self,
         ]
     )
 

@@ -171,6 +171,59 @@ struct UserResume: NodeCommand {
     }
 }
 
+struct UserDisable: NodeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "disable",
+        abstract: "End a person's account, at the hub, from now on.",
+        discussion: """
+            They are logged out here at once, and may do nothing from then on; what they did and \
+            signed stands. Their name, badges and keys are never anybody else's.
+
+            gemba user disable --data DIR --as admin do.thi.j
+
+            JSON: as user show.
+            """
+    )
+
+    @OptionGroup var store: StoreOptions
+    @OptionGroup var acting: ActingOptions
+
+    @Argument(help: "The person.")
+    var user: String
+
+    func perform(on node: LocalNode, by caller: Caller) throws -> Reply {
+        let actor = try node.actor(as: acting.user, by: caller)
+        try node.setStatus(.disabled, of: user, by: actor)
+        let view = try node.user(user)
+        return Reply(view.json, lines: view.lines)
+    }
+}
+
+struct UserEnable: NodeCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "enable",
+        abstract: "Let a person whose account was ended act again, at the hub.",
+        discussion: """
+            gemba user enable --data DIR --as admin do.thi.j
+
+            JSON: as user show.
+            """
+    )
+
+    @OptionGroup var store: StoreOptions
+    @OptionGroup var acting: ActingOptions
+
+    @Argument(help: "The person.")
+    var user: String
+
+    func perform(on node: LocalNode, by caller: Caller) throws -> Reply {
+        let actor = try node.actor(as: acting.user, by: caller)
+        try node.setStatus(.active, of: user, by: actor)
+        let view = try node.user(user)
+        return Reply(view.json, lines: view.lines)
+    }
+}
+
 struct UserShow: NodeCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",

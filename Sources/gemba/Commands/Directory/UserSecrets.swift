@@ -8,7 +8,9 @@ struct UserPIN: NodeCommand {
         abstract: "Set a person's PIN, at the hub; the stations of their sites hear of it.",
         discussion: """
             The PIN is asked for at the terminal, or read from standard input; never from an \
-            argument. It is kept nowhere: only what it can be checked against.
+            argument. It is kept nowhere: only what it can be checked against. The person must \
+            choose another before it is good for anything else (gemba login pin), and is logged \
+            out here. One's own PIN is changed by gemba login pin.
 
             gemba user pin --data DIR --as admin do.thi.j
 
@@ -29,7 +31,7 @@ struct UserPIN: NodeCommand {
     func perform(on node: LocalNode, by caller: Caller) throws -> Reply {
         let (actor, pin) = try acting.actorAndSecret(on: node, by: caller)
         try node.setPIN(pin, of: user, by: actor)
-        return Reply(["user": .text(user)], "\(user) has a new PIN")
+        return Reply(["user": .text(user)], "\(user) has a new PIN, to be changed by them")
     }
 }
 
@@ -38,7 +40,8 @@ struct UserBadge: NodeCommand {
         commandName: "badge",
         abstract: "Give a person a badge, at the hub, or take theirs away.",
         discussion: """
-            The code of the badge is read from standard input, or asked for at the terminal.
+            The code of the badge is read from standard input, or asked for at the terminal. A \
+            badge that was one person's is never another's.
 
             gemba user badge --data DIR --as admin do.thi.j < code
             gemba user badge --data DIR --as admin do.thi.j --none
@@ -74,7 +77,7 @@ struct UserBadge: NodeCommand {
 
 extension ActingOptions {
     /// Who acts, and the secret that the command is about, which was asked for last.
-    fileprivate func actorAndSecret(
+    func actorAndSecret(
         on node: LocalNode,
         by caller: Caller
     ) throws -> (actor: Actor, secret: String) {

@@ -8,7 +8,10 @@ struct LoginCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "login",
         abstract: "Log people in from this account: one of them at a time acts.",
-        subcommands: [Begin.self, Switch.self, List.self, ChangePIN.self],
+        subcommands: [
+            Begin.self, Switch.self, List.self, ChangePIN.self, LoginAttempts.self,
+            LoginSettings.self,
+        ],
         defaultSubcommand: Begin.self
     )
 
