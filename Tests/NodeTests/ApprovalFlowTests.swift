@@ -109,7 +109,7 @@ struct ApprovalFlowTests {
 
         let shown = try firm.st1.node.approvalView("\(found.id)").whole.text
         for part in [
-            "\"requested_at\":\"2025-11-24T06:05:00Z\"", "\"hub_received_at\":\"2025-11-24T06:05",
+            "\"requested_at\":\"2025-11-24T06:05", "\"hub_received_at\":\"2025-11-24T06:05",
             "\"old_status\":\"pending\",\"new_status\":\"approved\"", "\"action\":\"request\"",
             "\"action\":\"comment\"", "\"name\":\"qa_report\"", "\"sla_due_at\":\"2025-11-26",
             String(repeating: "09", count: 32),

@@ -70,9 +70,12 @@ struct ApprovalPolicyFile: Codable, Sendable {
 }
 
 extension ApprovalPolicyFile.Policy {
-    /// The policy as records hold it, at a version.
+    /// The policy as records hold it.
     ///
-    /// - Parameter faults: Takes what cannot be read.
+    /// - Parameters:
+    ///   - version: Which it becomes.
+    ///   - faults: Takes what cannot be read.
+    /// - Returns: The policy without what could not be read.
     func outline(version: Int64, _ faults: inout [String]) -> ApprovalOutline {
         var outline = ApprovalOutline(slug, version: version, approvalType)
         outline.name = name

@@ -265,6 +265,7 @@ extension LocalNode {
     /// - Parameters:
     ///   - query: Which of them.
     ///   - actor: Whose they are, where only theirs are listed.
+    /// - Returns: What is known here of them.
     /// - Throws: `.notFound`.
     public func approvals(
         _ query: ApprovalQuery = ApprovalQuery(),
