@@ -83,9 +83,10 @@ struct ApprovalLawTests {
 
     @Test("P9: on replay too, nobody approves what they asked for, and nobody decides twice")
     func independent() {
-        let alphabet = Self.inTurn + [
-            .assign([Self.pair, Self.two], .parallel), .approve("one", by: 3),
-        ]
+        let alphabet =
+            Self.inTurn + [
+                .assign([Self.pair, Self.two], .parallel), .approve("one", by: 3),
+            ]
         var generator = SplitMix64(seed: 44)
         var approved = 0
         for _ in 0..<3_000 {
@@ -132,7 +133,11 @@ struct ApprovalLawTests {
     }
 
     private static func event(_ act: Act) -> ApprovalEvent {
-        func event(_ action: ApprovalEvent.Action, _ step: String? = nil, by: UInt64? = nil)
+        func event(
+            _ action: ApprovalEvent.Action,
+            _ step: String? = nil,
+            by: UInt64? = nil
+        )
             -> ApprovalEvent
         {
             var event = ApprovalEvent(id(99), action)

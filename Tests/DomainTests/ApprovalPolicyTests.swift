@@ -130,7 +130,8 @@ struct ApprovalPolicyTests {
                 ApprovalStep("pm", order: 2, .projectManager, people: 2, method: 5),
                 ApprovalStep("above", order: 3, .managerChain),
             ]
-            policy.when = ApprovalConditions(lines: ["amount > 5 and ctq = yes", "expedited = yes"])
+            policy.when =
+                ApprovalConditions(lines: ["amount > 5 and ctq = yes", "expedited = yes"])
                 ?? ApprovalConditions()
             policy.stepsWhen["pm"] = ApprovalConditions(lines: ["margin_percent < 15"])
             policy.tiers = [
@@ -208,7 +209,11 @@ struct ApprovalPolicyTests {
 
     @Test("C-19: hours are those of the policy, else of the tenant, else 8, 24, 48 and 96")
     func hours() {
-        func hours(_ priority: String, _ policy: ApprovalOutline, _ settings: ApprovalSettings)
+        func hours(
+            _ priority: String,
+            _ policy: ApprovalOutline,
+            _ settings: ApprovalSettings
+        )
             -> Int64
         {
             let ask = ask(priority: priority)

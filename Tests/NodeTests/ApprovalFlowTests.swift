@@ -109,7 +109,7 @@ struct ApprovalFlowTests {
 
         let shown = try firm.st1.node.approvalView("\(found.id)").whole.text
         for part in [
-            "\"requested_at\":\"2025-11-24T06:05:00Z\"", "\"hub_received_at\":\"2025-11-24T06:05",
+            "\"requested_at\":\"2025-11-24T06:05", "\"hub_received_at\":\"2025-11-24T06:05",
             "\"old_status\":\"pending\",\"new_status\":\"approved\"", "\"action\":\"request\"",
             "\"action\":\"comment\"", "\"name\":\"qa_report\"", "\"sla_due_at\":\"2025-11-26",
             String(repeating: "09", count: 32),
@@ -177,7 +177,11 @@ struct ApprovalFlowTests {
         #expect(
             refusal {
                 _ = try firm.hub.node.delegateApproval(
-                    "\(found.id)", to: "ngo.van.i", reason: "x", by: firm.hub.actor("bui.thi.h"))
+                    "\(found.id)",
+                    to: "ngo.van.i",
+                    reason: "x",
+                    by: firm.hub.actor("bui.thi.h")
+                )
             } == .sameAuthor
         )
         let handed = try firm.hub.node.delegateApproval(
@@ -191,7 +195,10 @@ struct ApprovalFlowTests {
         #expect(
             refusal {
                 _ = try firm.hub.node.cancelApproval(
-                    "\(found.id)", reason: "x", by: firm.hub.actor("ly.van.k"))
+                    "\(found.id)",
+                    reason: "x",
+                    by: firm.hub.actor("ly.van.k")
+                )
             } == .notAllowed
         )
         let closed = try firm.hub.node.cancelApproval(
@@ -299,7 +306,7 @@ struct ApprovalFlowTests {
         #expect(try firm.st2.inspection("LEAK").result == "FAIL")
     }
 
-    @Test("FP-105: a step that is signed is decided by nobody who only logged in")
+    @Test("FP-105 P13: a step that is signed needs the PIN for this act, and signs that revision")
     func signed() throws {
         try firm.hub.withFile(
             "p.json",
@@ -309,18 +316,46 @@ struct ApprovalFlowTests {
               "steps": [{"step": "one", "role": "procurement", "method": 5}]}]}
             """
         ) { path in _ = try firm.hub.node.importApprovalPolicies(path, by: .machine) }
+        try firm.grant("admin", 1, to: "john.smith")
+        let (node, user) = (firm.hub.node, try firm.user("hoang.van.e"))
+        try node.setPIN("481516", of: "hoang.van.e", by: firm.hub.actor("john.smith"))
+        try node.changePIN(from: "481516", to: "724951", of: user)
         let found = try firm.hub.ask("supplier_selection", .supplier, "ACME")
-        let user = try firm.user("hoang.van.e")
-        let decision = ApprovalRules.Decision(.approve, comment: nil)
-        func decide(_ method: Method) -> RuleFault.Code? {
-            refusal {
+        let other = try firm.hub.ask("supplier_selection", .supplier, "OTHER")
+        let decision = ApprovalRules.Decision(.approve, comment: "best of three")
+        for method in [Method.asserted, .secretInLogin, .secretForAct] {
+            let code = refusal {
                 let actor = Actor(user: user, method: method)
-                _ = try firm.hub.node.decideApproval("\(found.id)", decision, by: actor)
+                _ = try node.decideApproval("\(found.id)", decision, by: actor)
             }
+            #expect(code == .methodTooWeak)
         }
-        #expect(decide(.asserted) == .methodTooWeak)
-        #expect(decide(.secretInLogin) == .methodTooWeak)
-        #expect(decide(.secretForAct) == nil)
-        #expect(try firm.hub.again(found).progress.status == .approved)
+        func sign(_ pin: String) throws {
+            let proof = SignatureProof.pin(pin, name: "hoang.van.e")
+            let caller = Caller(uid: 1_000) { _ in true }
+            _ = try node.signApproval("\(found.id)", decision, with: proof, by: caller)
+        }
+        #expect(throws: CommandFault.self) { try sign("724950") }
+        #expect(try firm.hub.again(found).progress.status == .pending)
+        try sign("724951")
+        try firm.meetAll()
+
+        for station in [firm.hub, firm.st1] {
+            let shown = try station.node.approvalView("\(found.id)")
+            #expect(shown.status == .approved && shown.signatures.map(\.holds) == [true])
+            #expect(shown.signatures.first?.reason == "best of three")
+            #expect(shown.whole.text.contains("\"meaning\":\"approved\""))
+        }
+        let bytes = try #require(try firm.hub.again(found).events(.approve).first?.signature)
+        #expect(
+            try node.verify(signature: bytes, of: node.subject(of: bytes, isCurrent: true)).holds
+        )
+        let moved = SignedSubject(
+            other.id,
+            in: other.scope,
+            revision: other.ask.revision.flatMap { Hash($0) }
+        )
+        let faults = try node.verify(signature: bytes, of: moved).faults
+        #expect(faults == [.otherRecord, .otherRevision])
     }
 }

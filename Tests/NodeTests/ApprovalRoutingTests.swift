@@ -94,7 +94,11 @@ struct ApprovalRoutingTests {
         try firm.hub.node.performDuties()
         // Dinh Van G is the only lead of engineering, and asked.
         let management = try firm.users(
-            "john.smith", "mary.johnson", "nguyen.van.a", "tran.thi.b", "le.van.c"
+            "john.smith",
+            "mary.johnson",
+            "nguyen.van.a",
+            "tran.thi.b",
+            "le.van.c"
         )
         #expect(try firm.hub.again(found).progress.currentApprovers == management)
     }
@@ -131,7 +135,9 @@ struct ApprovalRoutingTests {
                 """
             ) { path in
                 _ = try firm.hub.node.importApprovalPolicies(
-                    path, by: firm.hub.actor("nguyen.van.a"))
+                    path,
+                    by: firm.hub.actor("nguyen.van.a")
+                )
             }
         }
         func step() throws -> ApprovalStep.Who? {
@@ -157,12 +163,20 @@ struct ApprovalRoutingTests {
         #expect(try step() == .role("management", level: 1))
         #expect(
             refusal {
-                try firm.hub.node.setApprovalSetting("rate_EUR", "1", by: firm.hub.actor("ly.van.k"))
+                try firm.hub.node.setApprovalSetting(
+                    "rate_EUR",
+                    "1",
+                    by: firm.hub.actor("ly.van.k")
+                )
             } == .notAllowed
         )
         #expect(
             refusal {
-                try firm.st1.node.setApprovalSetting("rate_EUR", "1", by: firm.st1.actor("john.smith"))
+                try firm.st1.node.setApprovalSetting(
+                    "rate_EUR",
+                    "1",
+                    by: firm.st1.actor("john.smith")
+                )
             } == .hubOnly
         )
     }

@@ -87,7 +87,11 @@ struct LateApprovalTests {
         try firm.hub.node.performApprovalDuties()
 
         let management = try firm.users(
-            "john.smith", "mary.johnson", "nguyen.van.a", "tran.thi.b", "le.van.c"
+            "john.smith",
+            "mary.johnson",
+            "nguyen.van.a",
+            "tran.thi.b",
+            "le.van.c"
         )
         #expect(try firm.hub.again(found).events(.escalate).map(\.people) == [management])
     }
@@ -191,11 +195,18 @@ struct LateApprovalTests {
             { _ = try firm.st2.decide(found, as: "hoang.van.e") },
             {
                 _ = try firm.st2.node.cancelApproval(
-                    "\(found.id)", reason: "x", by: firm.st2.actor("pham.thi.d"))
+                    "\(found.id)",
+                    reason: "x",
+                    by: firm.st2.actor("pham.thi.d")
+                )
             },
             {
                 _ = try firm.st2.node.delegateApproval(
-                    "\(found.id)", to: "vu.thi.f", reason: "x", by: firm.st2.actor("hoang.van.e"))
+                    "\(found.id)",
+                    to: "vu.thi.f",
+                    reason: "x",
+                    by: firm.st2.actor("hoang.van.e")
+                )
             },
         ] as [() throws -> Void] {
             #expect(refusal(act) == .hubOnly)

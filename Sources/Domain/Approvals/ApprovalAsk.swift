@@ -122,7 +122,8 @@ public struct ApprovalAsk: Hashable, Sendable {
             throw RuleFault(.outOfRange, "an amount is not negative")
         }
         if let currency {
-            let isCode = currency.utf8.count == 3
+            let isCode =
+                currency.utf8.count == 3
                 && currency.utf8.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
             guard isCode else { throw RuleFault(.unknownValue, "a currency is three letters: USD") }
         }

@@ -1,6 +1,6 @@
 import CRDT
 
-/// One condition of a policy: a fact, an operator, a literal. There is nothing else.
+/// One condition of a policy: a fact, an operator, a literal, and nothing else.
 ///
 /// ```swift
 /// let narrow = ApprovalCondition("margin_percent < $quote_margin_min")

@@ -55,11 +55,13 @@ public struct ApprovalDuty: Sendable {
         self.flags = flags
     }
 
-    /// The next event; nil if there is nothing to do.
+    /// The next event that is to be written.
     ///
     /// - Parameter above: Who is told that some people did not decide in time.
+    /// - Returns: nil if there is nothing to do.
     public func next(above: (Set<ID>) -> Set<ID>) -> ApprovalEvent? {
-        if !isCurrent, !progress.isOutdated, progress.status.isOpen || progress.status == .approved {
+        if !isCurrent, !progress.isOutdated, progress.status.isOpen || progress.status == .approved
+        {
             return event(.outdated)
         }
         guard progress.status.isOpen, progress.isRouted else { return nil }

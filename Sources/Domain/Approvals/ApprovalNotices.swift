@@ -46,13 +46,7 @@ public struct ApprovalNotices: Sendable {
         case .escalate:
             return notice("escalated", event.people, "was not decided in time", event, cause, .high)
         case .approve:
-            // Of a sub-stage the step that completes it tells the rest.
-            let isSplit = event.flags.contains(ApprovalEvent.Flag.split)
-            if isSplit {
-                return notice("split", [], "was approved by itself: look at it", event, cause, .high)
-            }
-            return ask.subject.kind == .progress
-                ? nil : notice("approved", authors, "is approved", event, cause)
+            return approval(event, cause)
         case .reject:
             return ask.subject.kind == .progress
                 ? nil : notice("rejected", authors, "is rejected", event, cause, .high)
@@ -66,6 +60,17 @@ public struct ApprovalNotices: Sendable {
             return notice("comment", deciders.union(authors), "has a comment", event, cause)
         case .request, .delegateUsed: return nil
         }
+    }
+
+    /// The approval that ends the chain; of a sub-stage the step that completes it tells.
+    private func approval(_ event: ApprovalEvent, _ cause: Cause) -> Notice? {
+        if event.flags.contains(ApprovalEvent.Flag.split) {
+            return notice("split", [], "was approved by itself: look at it", event, cause, .high)
+        }
+        guard progress.status == .approved, progress.closed == cause.id,
+            ask.subject.kind != .progress
+        else { return nil }
+        return notice("approved", authors, "is approved", event, cause)
     }
 
     private func notice(

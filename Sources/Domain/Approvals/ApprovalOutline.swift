@@ -121,11 +121,12 @@ public struct ApprovalOutline: Hashable, Sendable {
 // MARK: - Whether it can be published
 
 extension ApprovalOutline {
-    /// Everything that keeps the policy from being published, a sentence each; none: it can be.
+    /// Everything that keeps the policy from being published.
     ///
     /// - Parameters:
     ///   - roles: Role codes; empty where they are not known.
     ///   - settings: Of the tenant.
+    /// - Returns: A sentence each; none: it can be.
     public func faults(roles: Set<String>, _ settings: ApprovalSettings) -> [String] {
         var faults: [String] = []
         if name.allSatisfy(\.isWhitespace) { faults.append("it has no name") }

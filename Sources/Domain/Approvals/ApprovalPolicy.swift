@@ -98,7 +98,8 @@ public struct ApprovalStep: Hashable, Sendable {
     }
 
     public var value: Value {
-        let (role, level) = if case .role(let role, let level) = who { (role, level) } else { ("", 0) }
+        let (role, level) =
+            if case .role(let role, let level) = who { (role, level) } else { ("", 0) }
         return .list([
             .text(slug), .integer(order), .text(word), .text(role), .integer(Int64(level)),
             .integer(Int64(people)), .integer(Int64(method)),
@@ -200,11 +201,12 @@ public struct ApprovalTier: Hashable, Sendable {
         self.init(upTo: DecimalNumber(items[1]), steps: Columns(value).texts(from: 2))
     }
 
-    /// The tier of an amount: the first that reaches it; of an unknown one the last.
+    /// The tier of an amount.
     ///
     /// - Parameters:
     ///   - amount: In the tenant's currency.
     ///   - tiers: Ascending, the one without a bound last.
+    /// - Returns: The first that reaches it; of an unknown amount the last.
     public static func of(_ amount: DecimalNumber?, among tiers: [ApprovalTier]) -> ApprovalTier? {
         guard let amount else { return tiers.last }
         return tiers.first { $0.upTo.map(amount.isAtMost) ?? true } ?? tiers.last

@@ -101,7 +101,9 @@ public struct ApprovalProgress: Hashable, Sendable {
         escalated = Self.dues(.escalate, events)
         reassigned = Self.dues(.reassign, events)
         everAssigned = events.reduce(into: []) { people, event in
-            if event.action == .assign || event.action == .reassign { people.formUnion(event.people) }
+            if event.action == .assign || event.action == .reassign {
+                people.formUnion(event.people)
+            }
         }
         flags = events.reduce(into: []) { $0.formUnion($1.action == nil ? [] : $1.flags) }
     }

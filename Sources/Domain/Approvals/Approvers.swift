@@ -33,7 +33,7 @@ public struct ApprovalPlace: Sendable {
 }
 
 extension Policy {
-    /// Whoever may decide a step, own rights first, then by id.
+    /// Whoever may decide a step.
     ///
     /// Where nobody may, management does, so that no request hangs on an empty chair.
     ///
@@ -43,6 +43,7 @@ extension Policy {
     ///   - decided: Who has decided another step of the chain.
     ///   - line: Who reports to whom.
     ///   - occasion: When.
+    /// - Returns: Own rights first, then by id.
     /// - Source: DOM-201.
     public func approvers(
         of step: ApprovalStep,

@@ -168,8 +168,8 @@ public enum Act: String, Hashable, Sendable, CaseIterable {
     private var grantsOfApprovals: [Grant] {
         switch self {
         case .requestApproval, .commentApproval, .decideApproval: [.anyMember]
-        case .reassignApproval, .cancelApproval, .defineApproval:
-            [administration, management]
+        case .reassignApproval, .cancelApproval: [management]
+        case .defineApproval: [administration, management]
         default: []
         }
     }

@@ -100,7 +100,7 @@ struct ApprovalCases {
 
     /// Whether what a request is about is still what is there.
     ///
-    /// - Parameter states: What the subjects are now; nil where the project is not here.
+    /// Where the project is not here, nobody can say that it is not.
     func isCurrent(_ one: ApprovalCase, _ states: SubjectStates?) -> Bool {
         guard !cases.contains(where: { $0.ask.replaces.contains(one.id) }) else { return false }
         // A sub-stage that was seeded by an older version has no revision to compare.

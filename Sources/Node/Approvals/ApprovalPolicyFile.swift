@@ -60,15 +60,22 @@ struct ApprovalPolicyFile: Codable, Sendable {
         do {
             self = try decoder.decode(ApprovalPolicyFile.self, from: Data(bytes))
         } catch {
-            throw CommandFault(.badInput, "\(path) holds no policies: \(error)", reason: "no-policy")
+            throw CommandFault(
+                .badInput,
+                "\(path) holds no policies: \(error)",
+                reason: "no-policy"
+            )
         }
     }
 }
 
 extension ApprovalPolicyFile.Policy {
-    /// The policy as records hold it, at a version.
+    /// The policy as records hold it.
     ///
-    /// - Parameter faults: Takes what cannot be read.
+    /// - Parameters:
+    ///   - version: Which it becomes.
+    ///   - faults: Takes what cannot be read.
+    /// - Returns: The policy without what could not be read.
     func outline(version: Int64, _ faults: inout [String]) -> ApprovalOutline {
         var outline = ApprovalOutline(slug, version: version, approvalType)
         outline.name = name
@@ -104,7 +111,10 @@ extension ApprovalPolicyFile.Policy {
         return outline
     }
 
-    private static func conditions(_ lines: [String]?, _ faults: inout [String]) -> ApprovalConditions {
+    private static func conditions(
+        _ lines: [String]?,
+        _ faults: inout [String]
+    ) -> ApprovalConditions {
         guard let lines else { return ApprovalConditions() }
         guard let conditions = ApprovalConditions(lines: lines) else {
             faults.append("a condition is a fact, an operator and a value: amount > 500")

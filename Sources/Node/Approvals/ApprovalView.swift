@@ -13,7 +13,8 @@ import Wire
 /// "as_of"}`; with its history also `"comment", "vendor", "part_of", "facts", "mode", "steps":
 /// [{"step", "order", "who", "people", "method", "decided_by", "assigned"}], "attachments":
 /// [{"name", "hash", "by"}], "history": [{"action", "step", "by", "on_behalf_of", "people",
-/// "comment", "recommends", "signed", "old_status", "new_status", "recorded"}]`.
+/// "comment", "recommends", "signed", "old_status", "new_status", "recorded"}], "signatures":
+/// [that of `signature verify`]`.
 public struct ApprovalView: Sendable {
     public let found: ApprovalCase
     /// Whether what was reviewed is no longer what is there, as far as is known here.
@@ -25,6 +26,8 @@ public struct ApprovalView: Sendable {
     let isHub: Bool
     /// When a hub was met last, milliseconds since 1970; nil at a hub, or if none was.
     let asOf: UInt64?
+    /// The signatures of its decisions, in the order of the history.
+    public internal(set) var signatures: [SignatureView] = []
 
     public var status: ApprovalProgress.Status { found.progress.status }
 
@@ -91,10 +94,14 @@ public struct ApprovalView: Sendable {
             .with("facts", .list(facts) { .text("\($0.key.rawValue) = \($0.value.text)") })
             .with("mode", .text(found.progress.mode.rawValue))
             .with("steps", .list(found.progress.steps, json(of:)))
-            .with("attachments", .list(attachments) { name, hash, by in
-                ["name": .text(name), "hash": .text(hash), "by": .text(names.user(by))]
-            })
+            .with(
+                "attachments",
+                .list(attachments) { name, hash, by in
+                    ["name": .text(name), "hash": .text(hash), "by": .text(names.user(by))]
+                }
+            )
             .with("history", .list(history, \.json))
+            .with("signatures", .list(signatures, \.json))
     }
 
     private func json(of step: ApprovalProgress.Step) -> JSON {
@@ -160,6 +167,7 @@ public struct ApprovalView: Sendable {
             lines.append("  \(step.step.slug) (\(step.step.words)): \(state)")
         }
         lines += attachments.map { "  attached \($0.name) \($0.hash.prefix(16))" }
+        lines += signatures.flatMap(\.lines).map { "  \($0)" }
         return lines + history.map { "  \($0.line)" } + staleness
     }
 
@@ -257,6 +265,7 @@ extension LocalNode {
     /// - Parameters:
     ///   - query: Which of them.
     ///   - actor: Whose they are, where only theirs are listed.
+    /// - Returns: What is known here of them.
     /// - Throws: `.notFound`.
     public func approvals(
         _ query: ApprovalQuery = ApprovalQuery(),
@@ -300,7 +309,7 @@ extension LocalNode {
     public func approvalView(_ name: String) throws -> ApprovalView {
         let now = wallMilliseconds
         let asOf = try lastHubMeeting()
-        return try read { view in
+        var shown = try read { view in
             let found = try view.approval(named: name)
             let states = try view.project(in: found.scope).map {
                 try SubjectStates(of: $0, kinds: [found.ask.subject.kind], on: view)
@@ -316,6 +325,16 @@ extension LocalNode {
                 asOf
             )
         }
+        for entry in shown.found.stream.entries {
+            guard let signature = entry.event.signature, entry.event.action != nil else { continue }
+            let view = try verify(
+                signature: signature,
+                of: shown.found.subject(of: entry.event),
+                attestedBy: shown.found.events[entry.id]?.origin.device
+            )
+            shown.signatures.append(view)
+        }
+        return shown
     }
 
     private func shown(

@@ -238,8 +238,8 @@ extension ApprovalDesk {
         DecimalNumber(mantissa: Int64(count), scale: 0).map(ApprovalFacts.Value.number)
     }
 
-    /// Whether a request that no person looks at is above what nobody looks at, together with others
-    /// of one vendor, whole and day (S-19).
+    /// Whether a request that no person looks at is above what nobody looks at, with others of one
+    /// vendor, whole and day (S-19).
     private func isSplit(_ one: ApprovalCase) -> Bool {
         guard one.progress.isRouted, one.progress.steps.isEmpty, let vendor = one.ask.vendor,
             let policy = try? view.approvalPolicies().first(where: { isFollowed($0, by: one) }),

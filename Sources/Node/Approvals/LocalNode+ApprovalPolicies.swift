@@ -133,7 +133,9 @@ extension LocalNode {
         }
         let field = Tenant.settings
         var edits: [FieldEdit] = []
-        for (name, text) in settings.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
+        for (name, text) in settings.sorted(by: {
+            $0.key.utf8.lexicographicallyPrecedes($1.key.utf8)
+        }) {
             let value = try DecimalNumber(typed: text).value
             guard tenant.fields.value(field, key: name) != value else { continue }
             let names = tenant.names(field, key: name)
@@ -274,20 +276,26 @@ extension ApprovalOutline {
     public var whole: JSON {
         let hours = hours.sorted { $0.key < $1.key }
         return json.with("when", .list(when.lines) { .text($0) })
-            .with("steps", .list(steps) { step in
-                [
-                    "step": .text(step.slug), "order": .integer(step.order),
-                    "who": .text(step.words), "people": .number(step.people),
-                    "method": .number(step.method),
-                    "when": .list(stepsWhen[step.slug]?.lines ?? []) { .text($0) },
-                ]
-            })
-            .with("tiers", .list(tiers) { tier in
-                [
-                    "up_to": .text(orNull: tier.upTo?.description),
-                    "steps": .list(tier.steps) { .text($0) },
-                ]
-            })
+            .with(
+                "steps",
+                .list(steps) { step in
+                    [
+                        "step": .text(step.slug), "order": .integer(step.order),
+                        "who": .text(step.words), "people": .number(step.people),
+                        "method": .number(step.method),
+                        "when": .list(stepsWhen[step.slug]?.lines ?? []) { .text($0) },
+                    ]
+                }
+            )
+            .with(
+                "tiers",
+                .list(tiers) { tier in
+                    [
+                        "up_to": .text(orNull: tier.upTo?.description),
+                        "steps": .list(tier.steps) { .text($0) },
+                    ]
+                }
+            )
             .with("sla_hours", .object(hours.map { JSON.Member($0.key, .integer($0.value)) }))
             .with("remind_hours", .integer(orNull: remindHours))
             .with("expiry_days", .integer(orNull: expiryDays))

@@ -44,7 +44,9 @@ extension LocalNode {
     /// - Throws: `RuleFault`, `.notFound`.
     @discardableResult
     public func requestApproval(_ demand: ApprovalDemand, by actor: Actor) throws -> ApprovalCase {
-        for text in [demand.comment, demand.vendor, demand.partOf] { try ShortText.text(text) }
+        for text in [demand.comment, demand.vendor, demand.partOf, demand.subject.key] {
+            try ShortText.text(text)
+        }
         guard !demand.subject.kind.isRecorded || demand.subject.kind == .inspection else {
             throw RuleFault(
                 .unknownValue,

@@ -9,6 +9,11 @@ extension LocalNode {
     /// The last approval of a chain completes what was asked for in the same change; a rejection
     /// blocks it with the comment (FP-101, FP-102).
     ///
+    /// - Parameters:
+    ///   - name: The request.
+    ///   - decision: What is decided.
+    ///   - actor: Who decides.
+    ///   - signer: Whoever proved for this very act who they are: the decision is signed.
     /// - Returns: The request as it is then.
     /// - Throws: `RuleFault`: `hubOnly`, `outdated`, `sameAuthor`, `notAllowed`, `wrongOrder`,
     ///   `reasonRequired`, `methodTooWeak`; `.notFound`.
@@ -16,7 +21,8 @@ extension LocalNode {
     public func decideApproval(
         _ name: String,
         _ decision: ApprovalRules.Decision,
-        by actor: Actor
+        by actor: Actor,
+        signedBy signer: Signer? = nil
     ) throws -> ApprovalCase {
         try ShortText.text(decision.comment)
         let id = try approval(name).id
@@ -33,10 +39,10 @@ extension LocalNode {
                 approvers: form.approvers,
                 isCurrent: form.isCurrent
             )
-            guard step.method <= 4 || actor.method.rawValue >= step.method else {
+            guard step.method <= 4 || signer != nil && actor.method.rawValue >= step.method else {
                 throw RuleFault(
                     .methodTooWeak,
-                    "\(step.slug) is signed: give the PIN or password for this very act"
+                    "\(step.slug) is signed: give the PIN or passphrase for this very act"
                 )
             }
             var event = ApprovalEvent(id, decision.action)
@@ -44,9 +50,25 @@ extension LocalNode {
             event.onBehalfOf = approver.lender
             event.comment = decision.comment
             event.revision = form.found.ask.revision
+            event.signature = signer?.sign(form.found.signed(decision)).encoded
             return try form.draft(of: event, acting)
         }
         return try approval("\(id)")
+    }
+
+    /// Approves or rejects a request with an electronic signature: of the very revision, with its
+    /// meaning and reason (P13, SIG-6).
+    ///
+    /// - Throws: as ``decideApproval(_:_:by:signedBy:)`` and ``signer(_:by:)``.
+    @discardableResult
+    public func signApproval(
+        _ name: String,
+        _ decision: ApprovalRules.Decision,
+        with proof: SignatureProof,
+        by caller: Caller
+    ) throws -> ApprovalCase {
+        let signer = try signer(proof, by: caller)
+        return try decideApproval(name, decision, by: signer.actor, signedBy: signer)
     }
 
     /// Lets somebody else decide in one's place, at a hub: this request alone.

@@ -24,6 +24,7 @@ struct SubjectStates {
     ///   - project: As it is shown.
     ///   - kinds: Of the subjects that are asked about.
     ///   - view: Where they stand.
+    /// - Throws: What reading the store does.
     init(
         of project: ProjectView,
         kinds: Set<ApprovalSubject.Kind> = Set(ApprovalSubject.Kind.allCases),

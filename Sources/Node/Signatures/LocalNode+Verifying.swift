@@ -195,7 +195,8 @@ extension LocalNode {
         let revision =
             isCurrent
             ? try read { view in
-                try view.revision(of: [signature.record], in: signature.scope) ?? .zero
+                try view.approvedRevision(of: signature.record, in: signature.scope)
+                    ?? view.revision(of: [signature.record], in: signature.scope) ?? .zero
             } : nil
         return SignedSubject(
             signature.record,

@@ -145,9 +145,11 @@ struct ApprovalDecide: NodeCommand {
         abstract: "Approve or reject a request, at the hub.",
         discussion: """
             Whoever asked decides nothing, and nobody decides twice. A rejection needs a comment. \
-            A step that is signed needs the PIN for this very act: --pin.
+            With --pin the decision is signed, attested by this hub; with --key by a key of one's \
+            own at it. Some steps ask for that.
 
             gemba approval decide --data DIR --as tran.thi.b 0190c2f4 approve
+            gemba approval decide --data DIR --as tran.thi.b --pin 0190c2f4 approve
 
             JSON: that of `approval list` for one.
             """
@@ -165,12 +167,23 @@ struct ApprovalDecide: NodeCommand {
     @Option(help: ArgumentHelp("Which step; the open one that is yours.", valueName: "name"))
     var step: String?
 
+    @Flag(help: "Sign with a key of one's own: asks for its passphrase.")
+    var key = false
+
+    var secretPrompts: [String] { key ? ["Passphrase"] : acting.asksPIN ? ["PIN"] : [] }
+
     @Option(help: ArgumentHelp("Why.", valueName: "text"))
     var comment: String?
 
     func perform(on node: LocalNode, by caller: Caller) throws -> Reply {
-        let actor = try node.actor(as: acting.user, by: caller)
         let decision = ApprovalRules.Decision(decision.action, step: step, comment: comment)
+        if let secret = caller.secrets.first {
+            let proof: SignatureProof =
+                key ? .passphrase(secret, name: acting.user) : .pin(secret, name: acting.user)
+            let found = try node.signApproval(approval, decision, with: proof, by: caller)
+            return try .approval(found, on: node)
+        }
+        let actor = try node.actor(as: acting.user, by: caller)
         return try .approval(node.decideApproval(approval, decision, by: actor), on: node)
     }
 }

@@ -71,7 +71,7 @@ struct ApprovalShow: NodeCommand {
             "mode", "steps": [{"step", "order", "who", "people", "method", "decided_by", \
             "assigned"}], "attachments": [{"name", "hash", "by"}], "history": [{"action", "step", \
             "by", "on_behalf_of", "people", "comment", "recommends", "signed", "old_status", \
-            "new_status", "recorded"}].
+            "new_status", "recorded"}], "signatures": [that of `signature verify`].
             """,
         aliases: ["history"]
     )
