@@ -124,12 +124,10 @@ struct AuditLogTests {
         #expect(!found[0].isEmpty)
         #expect(found[1] == found[0] && found[2] == found[0])
         // By the id of an event alone, as FP-139 asks by entity and id.
-        let event = try #require(
-            try firm.hub.node.read { view in
-                let scope = try view.projectRecord(named: Firm.project).scope
-                return try view.events(of: ProgressStep.entity, in: scope).last?.id
-            }
-        )
+        var request = TimelineRequest()
+        request.project = Firm.project
+        request.kind = "progress_event"
+        let event = try #require(try firm.hub.node.timeline(request).items.last?.entry.id)
         let one = try log { request in
             request.entity = "project_sub_stage_progress"
             request.subject = "\(event)"
@@ -152,6 +150,17 @@ struct AuditLogTests {
             try firm.st1.node.auditLog(AuditRequest(), by: firm.st1.actor("nguyen.van.a"))
         }
         #expect(atStation?.reason == "no-audit")
+    }
+
+    @Test("P23: from 80 % of the disk on the health of a hub warns, and a sound audit is told")
+    func room() throws {
+        #expect(!Room(free: 201, all: 1_000).isLow)
+        #expect(Room(free: 200, all: 1_000).isLow)
+        #expect(Room(free: 0, all: .max).usedPercent >= 100)
+        #expect(Room(free: 5, all: 0).usedPercent == 0)
+        let findings = try Health(of: firm.hub.node).findings.filter { $0.subject == "audit" }
+        #expect(findings.contains { $0.text.contains("entries, root") })
+        #expect(try Health(of: firm.st1.node).findings.allSatisfy { $0.subject != "audit" })
     }
 
     @Test("TV-046, TV-047: what was done has a word, an outcome, a person, a device and its words")
