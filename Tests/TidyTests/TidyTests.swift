@@ -124,7 +124,7 @@ struct TidyTests {
 
     @Test("every rule of the protocol is cited by a test or a source file")
     func rulesAreCited() throws {
-        let rule = /\*\*((?:ENC|CHG|MERGE|ID|SYNC|TCP|DOM)-\d+)\*\*/
+        let rule = /\*\*((?:ENC|CHG|MERGE|ID|SYNC|TCP|DOM|AUD|WIT|EVD)-\d+)\*\*/
         let swift = try tree.files(in: ["Sources", "Tests"], ending: [".swift"])
         let cited = Set(swift.flatMap { rules(in: $0.text) })
         for file in try tree.files(in: ["protocol"], ending: [".md"]) {
@@ -152,7 +152,8 @@ struct TidyTests {
 
     /// The rule ids that a text cites, and those in ranges such as "CHG-1 to CHG-4" and "ID-1…16".
     private func rules(in text: String) -> [String] {
-        let citation = /(ENC|CHG|MERGE|ID|SYNC|TCP|DOM)-(\d+)(?:(?: to |…|–|-)(?:[A-Z]+-)?(\d+))?/
+        let citation =
+            /(ENC|CHG|MERGE|ID|SYNC|TCP|DOM|AUD|WIT|EVD)-(\d+)(?:(?: to |…|–|-)(?:[A-Z]+-)?(\d+))?/
         return text.matches(of: citation).flatMap { match -> [String] in
             guard let first = Int(match.2) else { return [] }
             let last = match.3.flatMap { Int($0) } ?? first
