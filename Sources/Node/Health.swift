@@ -176,6 +176,10 @@ extension Health {
         if !peers.isEmpty, wrong.isEmpty {
             find("peers' clocks", .ok, "\(peers.count) met, all near this one")
         }
+        if let (watched, time) = try node.store.watched() {
+            let day = CalendarDay.text(milliseconds: time)
+            find("audit log", .ok, "cosigned up to entry \(watched.checkpoint.size), \(day)")
+        }
         for alarm in try node.alarms() {
             let day = CalendarDay.text(milliseconds: alarm.time)
             find("hub", .warning, "\(names.device(alarm.hub)) \(alarm.text), \(day)")

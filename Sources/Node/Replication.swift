@@ -90,6 +90,8 @@ public struct Replication: Sendable {
                 report(.report(peer: peer, event))
             }
         )
+        // A channel that fails here fails the session as well.
+        try? await watched.ask()
         let ending = await withTaskGroup(of: Void.self) { group in
             group.addTask { await Self.watch(watched) }
             let isAnswer = channel.role == .responder
@@ -104,9 +106,9 @@ public struct Replication: Sendable {
 
     /// Asks for the newest checkpoint again and again; a channel that fails ends by itself.
     private static func watch(_ channel: WitnessChannel) async {
-        repeat {
+        while (try? await ContinuousClock().sleep(for: watchPause)) != nil {
             guard (try? await channel.ask()) != nil else { return }
-        } while (try? await ContinuousClock().sleep(for: watchPause)) != nil
+        }
     }
 
     /// How long a session goes on before the log is looked at again.

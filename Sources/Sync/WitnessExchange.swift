@@ -45,6 +45,8 @@ public struct WitnessExchange {
         self.wall = wall
         part =
             switch (store.certificate.kind, peer.kind) {
+            // A revoked device gets nothing (SYNC-20).
+            case (.hub, _) where store.authority.isRevoked(peer): .none
             case (.hub, .station), (.hub, .technician): .hub
             case (.station, .hub), (.technician, .hub): .station
             case (.station, .station), (.station, .technician), (.technician, .station),

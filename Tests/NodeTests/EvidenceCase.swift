@@ -33,7 +33,7 @@ struct EvidenceCase {
             FieldEdit(StageAdvance.kindField, .write(.text("override"), replacing: [])),
             FieldEdit(StageAdvance.reasonField, .write(.text("=waived, \"by\" A"), replacing: [])),
         ]
-        try write(Operation(StageAdvance.number, .event, edits: advance), in: subject)
+        try write(CRDT.Operation(StageAdvance.number, .event, edits: advance), in: subject)
         for (outcome, value) in [("FAIL", 71), ("PASS", 42)] {
             let edits: [FieldEdit] = [
                 FieldEdit(1, .write(.id(Self.inspection), replacing: [])),
@@ -41,11 +41,11 @@ struct EvidenceCase {
                 FieldEdit(3, .write(.text(outcome), replacing: [])),
                 FieldEdit(4, .write(.decimal(mantissa: Int64(value), scale: 2), replacing: [])),
             ]
-            try write(Operation(Measurement.number, .event, edits: edits), in: subject)
+            try write(CRDT.Operation(Measurement.number, .event, edits: edits), in: subject)
         }
     }
 
-    private func write(_ operation: Operation, in subject: ID) throws {
+    private func write(_ operation: CRDT.Operation, in subject: ID) throws {
         workshop.pass(milliseconds: 1_000)
         _ = try workshop.hub.act(admin) { _ in
             var draft = Draft()

@@ -1,6 +1,7 @@
 import CRDT
 import Identity
 import Simulation
+import Storage
 import Sync
 
 @testable import Wire

@@ -152,8 +152,7 @@ struct TidyTests {
 
     /// The rule ids that a text cites, and those in ranges such as "CHG-1 to CHG-4" and "ID-1…16".
     private func rules(in text: String) -> [String] {
-        let citation =
-            /(ENC|CHG|MERGE|ID|SYNC|TCP|SIG|DOM|RET|AUD|WIT|EVD)-(\d+)(?:(?: to |…|–|-)(?:[A-Z]+-)?(\d+))?/
+        let citation = /([A-Z]{2,5})-(\d+)(?:(?: to |…|–|-)(?:[A-Z]+-)?(\d+))?/
         return text.matches(of: citation).flatMap { match -> [String] in
             guard let first = Int(match.2) else { return [] }
             let last = match.3.flatMap { Int($0) } ?? first

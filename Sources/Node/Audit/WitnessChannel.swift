@@ -15,6 +15,9 @@ final class WitnessChannel: Channel {
 
     private let channel: any Channel
     private let exchange: Mutex<WitnessExchange>
+    /// What is known without waiting for the store: whether nothing is awaited, or nobody is there.
+    private let isSettled = Mutex(true)
+    private let hasGone = Mutex(false)
 
     init(_ channel: any Channel, at node: LocalNode) {
         self.channel = channel
@@ -55,13 +58,13 @@ final class WitnessChannel: Channel {
         try? await say { $0.retry() }
         let clock = ContinuousClock()
         let end = clock.now + Self.patience
-        while !exchange.withLock({ $0.isSettled }), clock.now < end {
+        while !isSettled.withLock({ $0 }), !hasGone.withLock({ $0 }), clock.now < end {
             guard (try? await clock.sleep(for: Self.beat)) != nil else { break }
         }
         await channel.close()
     }
 
-    private func giveUp() { exchange.withLock { $0.giveUp() } }
+    private func giveUp() { hasGone.withLock { $0 = true } }
 
     /// Works on the store where no other task waits for it, and sends what follows.
     private func say(
@@ -69,7 +72,12 @@ final class WitnessChannel: Channel {
     ) async throws {
         let frames = await withCheckedContinuation { continuation in
             Self.queue.async { [self] in
-                continuation.resume(returning: exchange.withLock { work(&$0) })
+                let frames = exchange.withLock { exchange in
+                    let frames = work(&exchange)
+                    isSettled.withLock { $0 = exchange.isSettled }
+                    return frames
+                }
+                continuation.resume(returning: frames)
             }
         }
         for frame in frames { try await channel.send(frame) }

@@ -84,7 +84,7 @@ extension EvidenceEntry.Opening {
 extension EvidenceEntry {
     static let csvHeader = "index,time,kind,device,user,scope,record,detail,state\n"
 
-    /// A line of `audit.csv`: the same words from the same bytes, in every implementation.
+    /// A line of `audit.csv`: the same words from the same bytes, in every implementation (EVD-7).
     func csvLine(at index: Int) -> String {
         var cells = [
             String(index), Self.time(leaf.time),

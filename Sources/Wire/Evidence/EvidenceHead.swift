@@ -6,6 +6,8 @@ public import CRDT
 /// - Source: EVD-3.
 public struct EvidenceHead: Hashable, Sendable {
     /// What was asked for: entries of a period and of kinds, and changes of scopes.
+    ///
+    /// - Source: EVD-4.
     public struct Query: Hashable, Sendable {
         /// Milliseconds since 1970.
         public var since: UInt64

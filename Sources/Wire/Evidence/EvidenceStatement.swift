@@ -19,7 +19,7 @@ struct EvidenceStatement {
     private var last: [Feed: FeedTip] = [:]
     private var tips: [Hash: FeedTip] = [:]
 
-    /// How far a stamp may lie from the hub's clock before it is counted.
+    /// How far a stamp may lie ahead of the hub's clock before it is counted (EVD-11).
     private static let clockBound: UInt64 = 600_000
 
     init(head: EvidenceHead, log: AuthorityLog) {
@@ -191,8 +191,7 @@ extension EvidenceStatement {
             report.changes += 1
             guard let time = recorded[change.change.hash], change.body != nil else { continue }
             let stamp = change.tip.time.milliseconds
-            let apart = max(stamp, time) - min(stamp, time)
-            if stamp > time, apart > Self.clockBound { report.clocksApart += 1 }
+            if stamp > time, stamp - time > Self.clockBound { report.clocksApart += 1 }
         }
     }
 

@@ -233,7 +233,7 @@ extension EvidenceVerifier {
         return entries
     }
 
-    /// A checkpoint of an earlier epoch is continued where a root statement cites it.
+    /// A checkpoint of an earlier epoch is continued where a root statement cites it (EVD-10).
     private func checkHeld(
         _ log: AuthorityLog,
         _ report: inout EvidenceReport

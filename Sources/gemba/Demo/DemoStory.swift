@@ -15,6 +15,7 @@ struct DemoStory {
         try meet()
         try reunite()
         try decide()
+        try prove()
     }
 
     // MARK: Acts
