@@ -13,6 +13,8 @@ final class DemoStage {
     let far: DemoNode
     /// A technician's laptop.
     let laptop: DemoNode
+    /// A hub of another tenant.
+    let stranger: DemoNode
     private let begin = ContinuousClock().now
     private let isQuiet: Bool
 
@@ -30,6 +32,7 @@ final class DemoStage {
         second = DemoNode("ST-2", in: folder, until: interruption)
         far = DemoNode("ST-3", in: folder, until: interruption)
         laptop = DemoNode("TEC-7", in: folder, until: interruption)
+        stranger = DemoNode("TORVAN", in: folder, until: interruption)
     }
 
     var nodes: [DemoNode] { [hub, first, second, far, laptop] }

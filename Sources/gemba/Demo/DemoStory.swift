@@ -6,7 +6,7 @@ struct DemoStory {
     let stage: DemoStage
     /// The folder of the sample company.
     let company: String
-    private let project = "PRJ-000123"
+    let project = "PRJ-000123"
 
     func play() throws {
         try found()
@@ -15,6 +15,9 @@ struct DemoStory {
         try meet()
         try reunite()
         try decide()
+        try approve()
+        try probe()
+        try check()
         try prove()
     }
 
@@ -131,7 +134,9 @@ struct DemoStory {
         try stage.settle(stage.nodes)
         try stage.show(stage.far, ["project", "show", project])
         try stage.show(stage.far, ["conflict", "list"])
+    }
 
+    private func check() throws {
         stage.title("Every chain, signature and record is checked on every node")
         for node in stage.nodes { try stage.act(node, ["verify"]) }
         try stage.settle(stage.nodes)

@@ -2,6 +2,7 @@ import ArgumentParser
 import Domain
 import Node
 import Storage
+import Wire
 
 struct BackupCommands: ParsableCommand {
     static let configuration = CommandConfiguration(
