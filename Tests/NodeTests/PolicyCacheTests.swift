@@ -62,7 +62,7 @@ struct PolicyCacheTests {
         try rename(firm.st1, as: "ngo.van.i")
     }
 
-    @Test("TV-011: the founder of a tenant may administer all of it, and its roles are the catalogue's")
+    @Test("TV-011: the founder of a tenant administers all of it; its roles are the catalogue's")
     func founder() throws {
         let workshop = try Workshop()
         defer { workshop.clean() }
