@@ -22,7 +22,7 @@ public struct Health: Sendable {
     }
 
     public private(set) var findings: [Finding] = []
-    private let node: LocalNode
+    let node: LocalNode
 
     /// When this version was made, 2026-11-21: a clock before it is wrong.
     private static let builtMilliseconds: UInt64 = 1_795_219_200_000
@@ -40,9 +40,10 @@ public struct Health: Sendable {
         try lookAtPeers()
         try lookAtNumbers()
         lookAtDisk()
+        lookAtAudit()
     }
 
-    private mutating func find(_ subject: String, _ grade: Finding.Grade, _ text: String) {
+    mutating func find(_ subject: String, _ grade: Finding.Grade, _ text: String) {
         findings.append(Finding(subject: subject, grade: grade, text: text))
     }
 }
@@ -95,6 +96,8 @@ extension Health {
             return
         }
         let free = UInt64(status.f_bavail) * UInt64(status.f_frsize)
+        let all = UInt64(status.f_blocks) * UInt64(status.f_frsize)
+        lookAtAuditRoom(Room(free: free, all: all))
         let text = "\(free >> 20) MiB free"
         let isLow = free < Self.freeBytesLow
         find("disk", isLow ? .warning : .ok, isLow ? "\(text): make room" : text)

@@ -46,12 +46,32 @@ extension Store {
                 report.scopes += 1
                 progress(report)
             }
-            var audit = AuditCheck(connection)
-            try audit.run()
-            report.entries = audit.count
-            report.faults += audit.faults
+            try Self.verifyAudit(on: connection, into: &report)
             return report
         }
+    }
+
+    /// Checks the audit alone: every entry, the tree, its tiles and its checkpoints.
+    ///
+    /// - Returns: What was found, with nothing of scopes and changes.
+    /// - Throws: If the file cannot be read.
+    public func verifyAudit() throws(StorageError) -> VerifyReport {
+        try reading { connection throws(StorageError) in
+            var report = VerifyReport()
+            connection.unpacked.forget()
+            try Self.verifyAudit(on: connection, into: &report)
+            return report
+        }
+    }
+
+    private static func verifyAudit(
+        on connection: Connection,
+        into report: inout VerifyReport
+    ) throws(StorageError) {
+        var audit = AuditCheck(connection)
+        try audit.run()
+        report.entries = audit.count
+        report.faults += audit.faults
     }
 }
 

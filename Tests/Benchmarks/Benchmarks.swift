@@ -23,6 +23,8 @@ enum Benchmarks {
         ("lww", NeighbourFigures.lastWriter),
         ("session", NeighbourFigures.session),
         ("memory", MillionFigures.measure),
+        ("audit", AuditFigures.beside),
+        ("audit-proof", { try AuditFigures.million(scale: scale) }),
         ("station", { try StationFigures.measure(scale: scale) }),
     ]
 
@@ -39,7 +41,8 @@ enum Benchmarks {
         "open-statements": "memory", "open-pages": "memory", "one-new": "nothing-new",
         "nothing-new-million": "memory", "lww-insert": "lww", "lww-merge": "lww",
         "lww-disk": "lww", "session-insert": "session", "session-apply": "session",
-        "session-wire": "session", "session-disk": "session",
+        "session-wire": "session", "session-disk": "session", "audit-disk": "audit",
+        "audit-verify": "audit-proof", "audit-search": "audit-proof",
     ]
 
     static func main() throws {

@@ -9,7 +9,7 @@ import Wire
 
 /// Figures of a hub that takes in the rows of a station.
 enum SyncFigures {
-    /// A station with rows, and an empty hub.
+    /// A station with rows, and an empty hub, or another station of its site.
     private struct Pair {
         let folder: Folder
         let station: Device
@@ -17,11 +17,17 @@ enum SyncFigures {
         let rows: Int
         let batches: [[TimeEntry]]
 
-        init(_ name: String, _ form: Form, rows: Int, aChange size: Int) throws {
+        init(
+            _ name: String,
+            _ form: Form,
+            rows: Int,
+            aChange size: Int,
+            to kind: Certificate.Kind = .hub
+        ) throws {
             folder = try Folder(name)
             let kit = try TenantKit()
             station = try Device(.station, kit, in: folder, seed: 1)
-            hub = try Device(.hub, kit, in: folder, seed: 2)
+            hub = try Device(kind, kit, in: folder, seed: 2)
             self.rows = rows
             var entries = TimeEntries(seed: 1)
             batches = (0..<rows / size).map { _ in entries.next(size) }
@@ -33,9 +39,16 @@ enum SyncFigures {
         form == .records ? figure : "\(figure)-events"
     }
 
-    /// Verified, durable merge, raw inserts of the same rows in between.
+    /// Verified, durable merge, raw inserts of the same rows in between; at a node that keeps no
+    /// audit.
     static func ingest(_ figure: String, _ form: Form, aChange size: Int) throws {
-        let pair = try Pair(figure, form, rows: size == 1 ? 50_000 : 100_000, aChange: size)
+        let pair = try Pair(
+            figure,
+            form,
+            rows: size == 1 ? 50_000 : 100_000,
+            aChange: size,
+            to: .station
+        )
         let table = try RawTable(at: pair.folder.path + "/raw.sqlite")
         var chunks: [EncodedChunk] = []
         var (sent, received) = (ChunkStreams(), ChunkStreams())

@@ -261,6 +261,25 @@ struct AuditTests {
         #expect(found.last?.detail?.fields["count"] == "64")
     }
 
+    @Test("P22: a clock that was set back is an entry of its own, before what it was set for")
+    func clock() throws {
+        let node = try hub()
+        let act = AuditAct(.read, AuditSubject(user: .zero), [:])
+        let start = TenantKit.start
+        for time in [start, start + 60_000, start + 50_001, start + 40_000, start + 40_001] {
+            try node.store.record(act, wallMilliseconds: time)
+        }
+        let found = try entries(node).suffix(6)
+        #expect(found.map(\.kind) == [9, 9, 9, 18, 9, 9])
+        let set = try #require(found.first { $0.kind == AuditKind.clock.rawValue })
+        #expect(set.detail?.fields["before"] == "\(start + 50_001)")
+        #expect(set.detail?.fields["after"] == "\(start + 40_000)")
+        try node.restart(at: start)
+        try node.store.record(act, wallMilliseconds: start)
+        #expect(try entries(node).suffix(2).map(\.kind) == [18, 9])
+        #expect(try node.store.verify { _ in }.faults == [])
+    }
+
     @Test("an entry costs a statement, and its commit one more (AUD-1)")
     func costs() throws {
         let node = try hub()

@@ -27,6 +27,11 @@ enum Requirements {
             name: "Messages, notifications, timeline",
             ids: fp(123...128) + ad(23...26) + ad(29...30)
         ),
+        Area(
+            letter: "J",
+            name: "Audit",
+            ids: fp(104...104) + fp(130...132) + fp(138...139) + tv(46...48) + tv(50...52)
+        ),
         Area(letter: "N", name: "Quality control", ids: tv(120...131) + fp(141...141)),
         Area(letter: "O", name: "Tasks and time", ids: tv(132...142)),
         Area(letter: "V", name: "Import and test data", ids: tv(158...165) + fp(170...172)),

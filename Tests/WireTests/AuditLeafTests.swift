@@ -97,7 +97,7 @@ struct AuditLeafTests {
     func kinds() {
         #expect(Set(AuditKind.allCases.map(\.name)).count == AuditKind.allCases.count)
         for kind in AuditKind.allCases { #expect(AuditKind(name: kind.name) == kind) }
-        #expect(AuditKind.allCases.map(\.rawValue) == Array(1...17))
+        #expect(AuditKind.allCases.map(\.rawValue) == Array(1...18))
         #expect(AuditKind(name: "nothing") == nil)
     }
 }

@@ -27,7 +27,7 @@ public struct AuditRequest: Sendable {
 }
 
 extension LocalNode {
-    /// A page of the audit. Reading it is recorded itself, before it is answered.
+    /// A page of the audit; reading it is recorded itself, before it is answered.
     ///
     /// - Parameters:
     ///   - request: What is asked for.

@@ -26,7 +26,18 @@ struct AuditCheck {
     var count: UInt64 { tree.size }
 
     /// Looks at everything; a store that keeps no audit has nothing to look at.
+    ///
+    /// - Throws: If the file cannot be read; damage that ends the check is a fault like any other.
     mutating func run() throws(StorageError) {
+        do throws(StorageError) {
+            try check()
+        } catch {
+            guard error.code == .damaged else { throw error }
+            note(error.message)
+        }
+    }
+
+    private mutating func check() throws(StorageError) {
         let tables = try connection.prepare(
             "SELECT count(*) FROM sqlite_schema WHERE name = 'audit'"
         ).first { $0.integer(0) }

@@ -98,11 +98,11 @@ extension Connection {
         guard let tree, tree.root == head.root else {
             throw StorageError(.damaged, "the audit's last entries are not those of its root")
         }
-        let last = try prepare("SELECT position FROM audit ORDER BY number DESC LIMIT 1")
-            .first { $0.integer(0) }
-        guard last ?? 0 == (try lastPosition()) else {
+        let last = try prepare("SELECT position, time FROM audit ORDER BY number DESC LIMIT 1")
+            .first { (position: $0.integer(0), time: $0.bits(1)) }
+        guard last?.position ?? 0 == (try lastPosition()) else {
             throw StorageError(.damaged, "the last changes have no entry in the audit")
         }
-        return AuditTrail(tree: tree)
+        return AuditTrail(tree: tree, lastTime: last?.time ?? 0)
     }
 }

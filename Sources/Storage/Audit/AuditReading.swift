@@ -92,6 +92,7 @@ extension Connection {
     /// - Parameters:
     ///   - row: As it is stored.
     ///   - hash: Of the change that it refers to.
+    /// - Returns: The entry.
     /// - Throws: `.damaged` if it cannot be read.
     func entry(_ row: AuditRow, _ hash: Hash?) throws(StorageError) -> AuditEntry {
         do {

@@ -6,6 +6,8 @@ import Wire
 /// The audit as the writer knows it.
 struct AuditTrail: Sendable {
     var tree: GrowingTree
+    /// When the newest entry was recorded, milliseconds since 1970.
+    var lastTime: UInt64 = 0
     /// Why nothing can be recorded: then nothing is written that would need an entry (AUD-1).
     var fault: StorageError?
 
@@ -22,7 +24,7 @@ private struct NewEntry {
     var detail: AuditDetail
     /// Of a change: the entity of all its operations, or -1.
     var entity: Int64
-    /// Of a change: its scope. Only then the parts are not stored.
+    /// Of a change: its scope, and only then the parts are not stored.
     var changeScope: Int64?
 }
 
@@ -186,7 +188,27 @@ extension StoreWriter {
 // MARK: - One entry
 
 extension StoreWriter {
+    /// How far the clock may stand before the newest entry without being recorded, milliseconds.
+    private static let clockSteps: UInt64 = 10_000
+
     private func add(_ entry: NewEntry) throws(StorageError) {
+        guard let last = state.audit?.lastTime else { return }
+        if entry.kind != .clock, entry.time <= last, last - entry.time >= Self.clockSteps {
+            let fields = ["before": "\(last)", "after": "\(entry.time)"]
+            var set = entry
+            set.kind = .clock
+            set.position = entry.changeScope == nil ? entry.position : entry.position - 1
+            set.actor = state.own.statement.device
+            set.subject = AuditSubject(user: .zero)
+            set.detail = .act(AuditFields(fields))
+            set.entity = 0
+            set.changeScope = nil
+            try append(set)
+        }
+        try append(entry)
+    }
+
+    private func append(_ entry: NewEntry) throws(StorageError) {
         guard var trail = state.audit else { return }
         if let fault = trail.fault { throw fault }
         // One more reference to the tree would copy its edge.
@@ -206,6 +228,7 @@ extension StoreWriter {
         )
         try insert(entry, number, leaf, keys, subject, detail)
         for tile in trail.tree.append(leaf.hash) { try connection.insert(tile) }
+        trail.lastTime = leaf.time
         guard trail.tree.size % AuditTables.spanEntries == 0 else { return }
         try connection.insertAuditSpan(number / AuditTables.spanEntries)
     }

@@ -30,6 +30,8 @@ public enum AuditKind: UInt8, Hashable, Sendable, CaseIterable {
     case purge = 16
     /// Personal data were made unreadable.
     case erasure = 17
+    /// The hub's own clock was set back.
+    case clock = 18
 
     /// The name for people and for JSON.
     public var name: String {
@@ -51,6 +53,7 @@ public enum AuditKind: UInt8, Hashable, Sendable, CaseIterable {
         case .configuration: "configuration"
         case .purge: "purge"
         case .erasure: "erasure"
+        case .clock: "clock"
         }
     }
 

@@ -19,12 +19,11 @@ public struct GrowingTree: Hashable, Sendable {
 
     public init() {}
 
-    /// Goes on where a tree ended.
+    /// Goes on where a tree ended; nil if `tail` gives fewer or more than there are.
     ///
     /// - Parameters:
     ///   - size: Its leaves, fewer than 2^56.
     ///   - tail: Gives the hashes of the last tile of a level that is not full, in order.
-    /// - Returns: nil if `tail` gives fewer or more than there are.
     /// - Throws: What `tail` throws.
     public init?<Fault: Error>(
         size: UInt64,

@@ -33,7 +33,11 @@ public enum TreeHash {
 
     /// The root that a tree had when it was of a size.
     ///
-    /// - Parameter node: Gives the root of a whole subtree.
+    /// - Parameters:
+    ///   - size: Its leaves then.
+    ///   - node: Gives the root of a whole subtree.
+    /// - Returns: The root.
+    /// - Throws: What `node` throws.
     /// - Complexity: O(log size) nodes are asked for.
     public static func root<Fault: Error>(
         ofSize size: UInt64,

@@ -40,6 +40,8 @@ struct LeafSpan: Hashable, Sendable {
     /// The root of the span.
     ///
     /// - Parameter node: Gives the root of a whole subtree.
+    /// - Returns: That of no leaves for an empty span.
+    /// - Throws: What `node` throws.
     func root<Fault: Error>(
         _ node: (TreeNode) throws(Fault) -> Hash
     ) throws(Fault) -> Hash {

@@ -17,13 +17,12 @@ public struct InclusionProof: Hashable, Sendable {
         self.hashes = hashes
     }
 
-    /// Makes a proof.
+    /// Makes a proof; nil unless the index is below the size.
     ///
     /// - Parameters:
     ///   - index: Of the leaf.
     ///   - size: Leaves of the tree.
     ///   - node: Gives the root of a whole subtree of it.
-    /// - Returns: nil unless the index is below the size.
     /// - Throws: What `node` throws.
     /// - Complexity: O(log size) nodes are asked for.
     public init?<Fault: Error>(
@@ -80,13 +79,13 @@ public struct ConsistencyProof: Hashable, Sendable {
         self.hashes = hashes
     }
 
-    /// Makes a proof; one from no leaves, or to as many as before, holds no hashes.
+    /// Makes a proof; one from no leaves, or to as many as before, holds no hashes, and nil comes
+    /// of an earlier tree that is the larger.
     ///
     /// - Parameters:
     ///   - from: Leaves of the earlier tree.
     ///   - to: Leaves of the later one.
     ///   - node: Gives the root of a whole subtree of the later one.
-    /// - Returns: nil if the earlier tree is the larger.
     /// - Throws: What `node` throws.
     /// - Complexity: O(log to) nodes are asked for.
     public init?<Fault: Error>(
