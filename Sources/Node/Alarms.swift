@@ -37,7 +37,7 @@ extension Alarm {
         switch kind {
         case .rolledBack: "held less than its receipts say: it was restored; work was sent again"
         case .log(let code):
-            "\(code.text): \(isMark ? "it is not believed, and data flow on" : "it was proven since")"
+            code.text + (isMark ? ": not believed, and data flow on" : ": it was proven since")
         case .refused(let code): "\(code.text), says a station that did not cosign"
         }
     }

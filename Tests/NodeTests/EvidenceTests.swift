@@ -196,7 +196,7 @@ struct EvidenceTests {
     }
 
     @Test(
-        "an entry rewritten, cut, moved, put in or hidden is found by both, though the hub signs it",
+        "an entry rewritten, cut, moved, put in or hidden is found by both, whatever the hub signs",
         arguments: [
             ("rewritten", "tree"), ("truncated", "tree"), ("reordered", "tree"),
             ("inserted", "tree"), ("said otherwise", "entry"), ("hidden", "completeness"),

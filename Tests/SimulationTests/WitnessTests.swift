@@ -48,7 +48,7 @@ struct WitnessTests {
     }
 
     @Test(
-        "T11: an entry rewritten, cut, moved or put in is found by every station at its next contact",
+        "T11: entries rewritten, cut, moved or put in are found by each station at its next contact",
         arguments: ["rewritten", "truncated", "reordered", "inserted", "removed"],
         [0, 5]
     )

@@ -38,7 +38,7 @@ extension Store {
         try reading { connection throws(StorageError) in try connection.logWatch() }
     }
 
-    /// The newest checkpoint held, with the own cosignature, and when it came; nil before the first.
+    /// The newest checkpoint held, with the own cosignature, and when it came; nil before one.
     public func watched() throws(StorageError) -> (checkpoint: SignedCheckpoint, time: UInt64)? {
         try reading { connection throws(StorageError) in try connection.watched() }
     }

@@ -52,7 +52,7 @@ public struct EvidenceReport: Hashable, Sendable {
     public var rulings = 0
     public var changes = 0
     public var feeds = 0
-    /// Changes whose stamps lie more than 10 minutes ahead of the hub's clock when it recorded them.
+    /// Changes whose stamps lie over 10 minutes ahead of the hub's clock when it recorded them.
     public var clocksApart = 0
     /// The devices that cosigned, each with the largest size that it did.
     public var witnesses: [Witness] = []

@@ -12,7 +12,7 @@ struct AuditCheckpointCommand: NodeCommand {
         commandName: "checkpoint",
         abstract: "Show how large the audit log is, signed: for a printer or an auditor's folder.",
         discussion: """
-            A hub signs its log as it is now; another node shows what it watched last and cosigned. \
+            A hub signs its log as it is now; another node shows what it cosigned last. \
             Tools of transparency logs read it (C2SP tlog-checkpoint). Who keeps one can have any \
             later evidence pack checked against it.
 
