@@ -36,7 +36,7 @@ extension CommandFault {
             case .file, .full, .closed, .database, .unknownOutcome: .inputOutput
             case .noKeys: .notFound
             case .inadmissible, .damaged: .damaged
-            case .overQuota: .refused
+            case .overQuota, .purged: .refused
             }
         self.init(code, error.message, reason: error.code.rawValue.hyphenated)
     }

@@ -28,6 +28,8 @@ public struct StorageError: Error, Sendable, CustomStringConvertible {
         case unknownOutcome
         /// The change would be refused by every node: a fault of the command that made it.
         case inadmissible
+        /// The scope was purged: nothing is written in it, and nothing taken back (RET-7).
+        case purged
         /// What is stored contradicts itself: a damaged record, named in the message.
         case damaged
     }

@@ -75,7 +75,7 @@ struct BackupTests {
 
     @Test("P21 a restore opens another replica, holds the same, and fetches what it lacks")
     func restore() throws {
-        let path = folder + "/../b.sqlite"
+        let path = (folder as NSString).deletingLastPathComponent + "/b.sqlite"
         _ = try node.backUp(to: path)
         let digests = try node.store.digests().map(\.hash)
         let (replica, place) = (node.store.replica, node.store.place)

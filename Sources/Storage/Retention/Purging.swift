@@ -134,7 +134,7 @@ extension StoreWriter {
     /// Refuses to write in a scope that was purged (RET-7).
     func requireNotPurged(_ scope: Scope) throws(StorageError) {
         guard state.purged.contains(scope) else { return }
-        throw StorageError(.inadmissible, "\(scope) was purged: its archive holds it")
+        throw StorageError(.purged, "\(scope) was purged: its archive holds it")
     }
 }
 

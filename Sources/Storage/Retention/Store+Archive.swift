@@ -130,7 +130,7 @@ extension Store {
     /// Takes the changes of an archive back, as if a peer had sent them.
     ///
     /// - Returns: What was new.
-    /// - Throws: `.inadmissible` while certificates in force name its scope; `.damaged`.
+    /// - Throws: `.purged` while certificates in force name its scope; `.damaged`.
     /// - Source: RET-9.
     public func takeBack(
         archive path: String,
@@ -139,7 +139,7 @@ extension Store {
         let summary = try Self.checkArchive(at: path, of: tenant)
         let scope = summary.contents.header.scope
         guard try !isPurged(scope) else {
-            throw StorageError(.inadmissible, "\(scope) is purged: a legal hold on it lifts that")
+            throw StorageError(.purged, "\(scope) is purged: a legal hold on it lifts that")
         }
         var count = 0
         var check = ArchiveCheck(of: tenant)

@@ -20,6 +20,7 @@ struct BackupCommands: ParsableCommand {
                 The copy holds no keys: restored, it goes on as another replica and fetches what \
                 it lacks from its peers. It gets its name only once it was found to be whole.
 
+                gemba backup write --data /var/lib/gemba /media/usb/gemba-2026-11-21.sqlite
                 gemba backup --data /var/lib/gemba /media/usb/gemba-2026-11-21.sqlite
 
                 JSON: {"path"}.
