@@ -24,6 +24,7 @@ enum Benchmarks {
         ("session", NeighbourFigures.session),
         ("memory", MillionFigures.measure),
         ("station", { try StationFigures.measure(scale: scale) }),
+        ("policy", PolicyFigures.measure),
     ]
 
     /// How much smaller a station is made than it is meant to be.
@@ -44,6 +45,7 @@ enum Benchmarks {
 
     static func main() throws {
         let companions = companions.merging(StationFigures.names.map { ($0, "station") }) { $1 }
+            .merging(PolicyFigures.names.map { ($0, "policy") }) { $1 }
         let arguments = CommandLine.arguments.dropFirst()
             .filter { !$0.hasPrefix(StationFigures.scaleOption) }
         if arguments == [MillionFigures.argument] { return try MillionFigures.run() }

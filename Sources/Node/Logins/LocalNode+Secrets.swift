@@ -66,7 +66,7 @@ extension LocalNode {
 
     private func allowedSecretChange(of name: String, by actor: Actor) throws -> ID {
         guard isHub else { throw RuleFault(.hubOnly, "PINs and badges are given at the hub") }
-        return try read { view in
+        return try readWhole { view in
             let directory = try directories.directory(on: view, isCommitted: true)
             let person = ActingPerson(
                 actor,
