@@ -58,13 +58,24 @@ extension LocalNode {
         _ = try currentDirectory()
         do {
             return try act(actor) { acting in
+                let directory = try directories.directory(on: acting.view, isCommitted: false)
                 let person = ActingPerson(
                     actor,
-                    in: try directories.directory(on: acting.view, isCommitted: false),
+                    in: directory,
                     at: site,
                     wallMilliseconds: wallMilliseconds
                 )
-                return try decide(acting, person)
+                guard actor.method != .machine else { return try decide(acting, person) }
+                // What a person may not read is not there for what they do either.
+                let reading = directory.policy.reading(
+                    of: actor.user,
+                    at: directory.occasion(at: site, milliseconds: wallMilliseconds)
+                )
+                let draft = try decide(acting.asRead(by: reading.forRules), person)
+                guard try acting.view.admits(draft, of: reading) else {
+                    throw CommandFault(.notFound, "there is nothing of that name")
+                }
+                return draft
             }
         } catch let fault as RuleFault {
             noteRefusal(of: actor, fault)

@@ -20,6 +20,8 @@ extension CommandFault {
                 "not believed: \(error.message)",
                 reason: error.code.rawValue.hyphenated
             )
+        case let error as QueryFault:
+            self.init(error.commandCode, error.message, reason: error.code.rawValue)
         case let error as Malformed: self.init(.badInput, "cannot be read: \(error)")
         default: self.init(.inputOutput, "\(error)")
         }
@@ -51,6 +53,16 @@ extension RuleFault {
             .notAnEmail, .unknownRole:
             .badInput
         default: .refused
+        }
+    }
+}
+
+extension QueryFault {
+    /// What cannot be read as one statement is bad input; the rest is refused.
+    fileprivate var commandCode: CommandFault.Code {
+        switch code {
+        case .notOneStatement, .notUnderstood, .tooLong: .badInput
+        case .forbiddenWord, .notReadOnly, .tooLarge, .tooMuch, .tooSlow, .tooMuchMemory: .refused
         }
     }
 }

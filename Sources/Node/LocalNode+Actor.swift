@@ -59,9 +59,23 @@ extension LocalNode {
         return try admitted(Actor(user: user, method: .asserted))
     }
 
+    /// Through whose eyes a command reads.
+    ///
+    /// - Parameters:
+    ///   - name: What stood after `--as`.
+    ///   - caller: Who gave the command.
+    /// - Returns: Whoever is named, if the caller may act as them or is nobody yet; else who is
+    ///   logged in, or the user that the account is bound to; nil: the account of the machine.
+    /// - Throws: What reading the store does.
+    public func reader(as name: String?, by caller: Caller) throws -> ID? {
+        let own = try desk(of: caller.uid).current?.user ?? user(boundTo: caller.uid)
+        guard let name, let (user, trustsLocal) = try? named(name) else { return own }
+        return trustsLocal ? user : own ?? user
+    }
+
     /// The person of a name, and whether the tenant takes names alone.
     private func named(_ name: String) throws -> (user: ID, trustsLocal: Bool) {
-        let (user, status, trustsLocal) = try read { view in
+        let (user, status, trustsLocal) = try readWhole { view in
             let record = try view.user(named: name)
             return (
                 record.fields.id(User.user), record.fields.text(User.status),

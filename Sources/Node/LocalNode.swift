@@ -26,14 +26,17 @@ public final class LocalNode: Sendable {
     public let chance: Chance
     private let wall: @Sendable () -> UInt64
     private let ticks: @Sendable () -> Ticks?
-    private let turn = Mutex(())
+    /// Through whose eyes; nil: the machine's, which sees all that it holds.
+    let person: ID?
+    private let turn: Turn
     /// Held while attempts are counted.
-    let attempts = Mutex(())
-    let refusals = RefusalCounter()
+    let attempts: Turn
+    let refusals: RefusalCounter
     /// What running sessions know of peers and have not written down.
-    let holdings = Holdings()
-    let directories = DirectoryCache()
-    let notices = NoticeCache()
+    let holdings: Holdings
+    let directories: DirectoryCache
+    let readings: ReadingCache
+    let notices: NoticeCache
     /// What a guess of a PIN costs.
     let secretCost: Sealed.Cost
 
@@ -55,7 +58,28 @@ public final class LocalNode: Sendable {
         self.ticks = ticks
         self.chance = chance
         self.secretCost = secretCost
+        person = nil
+        (turn, attempts) = (Turn(), Turn())
+        refusals = RefusalCounter()
+        holdings = Holdings()
+        directories = DirectoryCache()
+        readings = ReadingCache()
+        notices = NoticeCache()
     }
+
+    private init(_ node: LocalNode, seenBy person: ID) {
+        self.person = person
+        (store, chance, wall, ticks) = (node.store, node.chance, node.wall, node.ticks)
+        (turn, attempts) = (node.turn, node.attempts)
+        (refusals, holdings) = (node.refusals, node.holdings)
+        (directories, readings, notices) = (node.directories, node.readings, node.notices)
+        secretCost = node.secretCost
+    }
+
+    /// The same node as one person may see it: what they may not read is not there.
+    ///
+    /// - Source: DOM-238.
+    public func asSeen(by person: ID) -> LocalNode { LocalNode(self, seenBy: person) }
 
     /// The wall clock, milliseconds since 1970.
     public var wallMilliseconds: UInt64 { wall() }
@@ -74,14 +98,26 @@ public final class LocalNode: Sendable {
         try store.act(actor, wallMilliseconds: wall(), decide)
     }
 
-    /// Reads one consistent state.
+    /// Reads one consistent state: of a node that a person sees, what they may read of it.
     public func read<Result>(_ body: (View) throws -> Result) throws -> Result {
+        guard let person else { return try store.read(body) }
+        return try store.read(as: try reading(of: person)) { try body($0) }
+    }
+
+    /// Reads one consistent state with all that is held, whoever looks: for who people are, what
+    /// rules ask, and what is kept for everybody.
+    func readWhole<Result>(_ body: (View) throws -> Result) throws -> Result {
         try store.read(body)
     }
 
     /// Runs `body` while nobody else runs one: for what reads and then writes outside an action,
     /// such as the next statement of the authority log.
     public func inTurn<Result: Sendable>(_ body: () throws -> Result) rethrows -> Result {
-        try turn.withLock { _ in try body() }
+        try turn.held.withLock { _ in try body() }
     }
+}
+
+/// What only one may have at a time.
+final class Turn: Sendable {
+    let held = Mutex(())
 }

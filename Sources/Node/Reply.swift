@@ -46,6 +46,10 @@ public struct Table: Sendable {
         self.rows = [headings] + rows
     }
 
+    public init(columns headings: [String]) {
+        rows = [headings]
+    }
+
     public mutating func add(_ row: String...) {
         rows.append(row)
     }

@@ -1,5 +1,5 @@
 public import CRDT
-import Domain
+public import Domain
 public import Wire
 
 /// Who does something at this node, and how the node knows.
@@ -55,6 +55,11 @@ public struct Acting: ~Copyable {
     public let view: View
     /// The stamp that the action will carry.
     public let stamp: Stamp
+
+    /// The same, with the rows that one person may read.
+    public borrowing func asRead(by reading: Reading) -> Acting {
+        Acting(view: view.asRead(by: reading), stamp: stamp)
+    }
 
     /// The id of what the operation at an index of its scope creates (CHG-7).
     public func id(_ index: Int) -> ID {

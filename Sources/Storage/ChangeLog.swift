@@ -165,6 +165,10 @@ extension Connection {
 
     /// The change at a position of a scope.
     func change(at position: Int64, in scope: Int64) throws(StorageError) -> LoggedChange {
+        // Whoever reads for a person shows of its body what is for them.
+        guard session == nil || isBeneath else {
+            return try beneath { () throws(StorageError) in try change(at: position, in: scope) }
+        }
         let sql = "SELECT \(Self.changeColumns) WHERE scope = ? AND position = ?"
         if let row = try prepare(sql).bind(scope).bind(position).first(Self.readRow) {
             return try logged(row)
@@ -188,6 +192,9 @@ extension Connection {
             SELECT \(Self.changeColumns)
             WHERE scope = ? AND position > ? AND position <= ? ORDER BY position
             """
+        guard session == nil || isBeneath else {
+            return try forEachShownChange(in: scope, after: after, upTo: upTo, body)
+        }
         var isWanted = true
         var after = after
         while isWanted, after < upTo {
@@ -205,6 +212,30 @@ extension Connection {
             after = block.position
         }
     }
+
+    /// The same for a person: some at a time are unpacked beneath, and handed over above.
+    private func forEachShownChange(
+        in scope: Int64,
+        after: Int64,
+        upTo: Int64,
+        _ body: (LoggedChange) throws(StorageError) -> Bool
+    ) throws(StorageError) {
+        var after = after
+        while after < upTo {
+            var some: [LoggedChange] = []
+            try beneath { () throws(StorageError) in
+                try forEachChange(in: scope, after: after, upTo: upTo) { change in
+                    some.append(change)
+                    return some.count < Self.unpackedAtOnce
+                }
+            }
+            for change in some where try !body(change) { return }
+            guard some.count == Self.unpackedAtOnce, let last = some.last else { return }
+            after = last.position
+        }
+    }
+
+    private static let unpackedAtOnce = 256
 
     /// The changes of a scope between two positions that have rows of their own; those that lie
     /// compressed come without their bodies.

@@ -10,13 +10,21 @@ import CSQLite
 @safe
 final class Connection: @unchecked Sendable {
     /// What a connection may do.
-    enum Mode { case create, write, read }
+    enum Mode { case create, write, read, policy, copy }
 
-    private let handle: OpaquePointer
+    let handle: OpaquePointer
     private var isOpen = true
     private var statements: [String: PreparedStatement] = [:]
     /// Those that are run for every row, by where their text lies.
     private var hotStatements: [UInt: PreparedStatement] = [:]
+    /// Those that the policy asks, whatever the person may see.
+    private var statementsBeneath: [String: PreparedStatement] = [:]
+    /// Those of this program on a policy reader, which nobody else may run.
+    private var ownStatements: [String: PreparedStatement] = [:]
+    /// Whether the policy itself is asking.
+    var isBeneath = false
+    /// For whom a policy reader reads; nil on any other connection.
+    private(set) var session: PolicySession?
     /// How many statements were run, for tests that count.
     private(set) var statementCount = 0
     /// The statements that are compiled, for tests that count.
@@ -32,8 +40,9 @@ final class Connection: @unchecked Sendable {
         let flags: Int32 =
             switch mode {
             case .create: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+            case .copy: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_PRIVATECACHE
             case .write: SQLITE_OPEN_READWRITE
-            case .read: SQLITE_OPEN_READONLY
+            case .read, .policy: SQLITE_OPEN_READONLY
             }
         var opened: OpaquePointer?
         let code = unsafe sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX, nil)
@@ -47,6 +56,7 @@ final class Connection: @unchecked Sendable {
         do throws(StorageError) {
             try harden()
             try configure(mode)
+            if mode == .policy { session = try shadowTables() }
         } catch {
             close()
             throw error
@@ -68,6 +78,7 @@ final class Connection: @unchecked Sendable {
         isOpen = false
         statements = [:]
         hotStatements = [:]
+        (statementsBeneath, ownStatements) = ([:], [:])
         unsafe sqlite3_close_v2(handle)
     }
 
@@ -88,6 +99,8 @@ final class Connection: @unchecked Sendable {
 
     private func configure(_ mode: Mode) throws(StorageError) {
         try execute("PRAGMA cache_size = -16000")
+        if mode == .copy { try execute("PRAGMA temp_store = MEMORY") }
+        if mode == .policy || mode == .copy { return }
         if mode == .read {
             try execute("PRAGMA query_only = 1; PRAGMA wal_autocheckpoint = 0")
             return
@@ -112,15 +125,52 @@ extension Connection {
     func prepare(_ sql: String) throws(StorageError) -> PreparedStatement {
         try requireOpen()
         statementCount &+= 1
+        if isBeneath {
+            if let statement = statementsBeneath[sql] { return statement }
+            let statement = try unsafe PreparedStatement(sql, on: handle)
+            statementsBeneath[sql] = statement
+            return statement
+        }
+        if session?.isOwn == true {
+            // Apart, so that nobody else is given one of these for the same text.
+            if let statement = ownStatements[sql] { return statement }
+            let statement = try unsafe PreparedStatement(sql, on: handle)
+            ownStatements[sql] = statement
+            return statement
+        }
         if let statement = statements[sql] { return statement }
+        if session != nil,
+            let word = StatementText.forbidden(in: sql, StatementText.beneathViews)
+        {
+            throw StorageError(.inadmissible, "\(word) may not stand in a statement")
+        }
         let statement = try unsafe PreparedStatement(sql, on: handle)
         statements[sql] = statement
         return statement
     }
 
+    /// Runs what the policy itself has to know: nothing is hidden from it.
+    ///
+    /// Its statements are compiled apart, for those of the person may stand amid their rows.
+    func beneath<T>(_ body: () throws(StorageError) -> T) throws(StorageError) -> T {
+        let wasBeneath = isBeneath
+        isBeneath = true
+        defer { isBeneath = wasBeneath }
+        return try body()
+    }
+
+    /// Runs a statement of this program that a policy reader lets nobody else run.
+    func owning<T>(_ body: () throws(StorageError) -> T) throws(StorageError) -> T {
+        let wasOwn = session?.isOwn ?? false
+        session?.isOwn = true
+        defer { session?.isOwn = wasOwn }
+        return try body()
+    }
+
     /// The statement of a text that stands in the program; found without reading the text.
     func prepare(hot sql: StaticString) throws(StorageError) -> PreparedStatement {
         try requireOpen()
+        if isBeneath || session != nil { return try prepare("\(sql)") }
         let place = unsafe UInt(bitPattern: sql.utf8Start)
         guard let statement = hotStatements[place] else {
             let statement = try prepare("\(sql)")

@@ -65,6 +65,7 @@ extension Store {
     public func close() {
         publisher.audience.close()
         readers.close()
+        policyReaders.close()
         try? queue.run { $0.connection.close() }
         lock.release()
     }

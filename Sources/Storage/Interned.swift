@@ -61,13 +61,16 @@ extension Connection {
 
     /// The number of a scope; nil if nothing of it is held.
     func number(of scope: Scope) throws(StorageError) -> Int64? {
-        if let known = interned.scopes[scope] { return known }
+        if let known = interned.scopes[scope] { return shows(scope: known) ? known : nil }
         let found = try prepare("SELECT number FROM scope WHERE kind = ? AND key = ?")
             .bind(Int64(scope.kind.rawValue)).bind(scope.key)
             .first { $0.integer(0) }
         if let found { remember(scope, found) }
         return found
     }
+
+    /// Whether a scope that this connection knows is for the person that it reads for.
+    private func shows(scope number: Int64) -> Bool { session?.reads(scope: number) ?? true }
 
     /// The number of a scope, which is given one if it has none.
     func intern(_ scope: Scope) throws(StorageError) -> Int64 {
@@ -114,16 +117,20 @@ extension Connection {
     /// A replica whose binding is held; nil for a stranger.
     func replica(_ id: ID) throws(StorageError) -> InternedReplica? {
         if let known = interned.replicas[id] { return known }
-        let row = try prepare("SELECT \(Self.replicaColumns) WHERE id = ?").bind(id)
-            .first(Self.readReplica)
+        let row = try beneath { () throws(StorageError) in
+            try prepare("SELECT \(Self.replicaColumns) WHERE id = ?").bind(id)
+                .first(Self.readReplica)
+        }
         guard let row else { return nil }
         return try remember(row)
     }
 
     func replica(numbered number: Int64) throws(StorageError) -> InternedReplica {
         if let known = interned.replicasByNumber[number] { return known }
-        let row = try prepare("SELECT \(Self.replicaColumns) WHERE number = ?").bind(number)
-            .first(Self.readReplica)
+        let row = try beneath { () throws(StorageError) in
+            try prepare("SELECT \(Self.replicaColumns) WHERE number = ?").bind(number)
+                .first(Self.readReplica)
+        }
         guard let row else { throw StorageError(.damaged, "replica \(number) is missing") }
         return try remember(row)
     }
@@ -234,8 +241,10 @@ extension Connection {
     /// The id that a number stands for.
     func referenced(_ number: Int64) throws(StorageError) -> ID {
         if let known = interned.referenced[number] { return known }
-        let id = try prepare("SELECT id FROM reference WHERE number = ?").bind(number)
-            .first { $0.id(0) }
+        let id = try beneath { () throws(StorageError) in
+            try prepare("SELECT id FROM reference WHERE number = ?").bind(number)
+                .first { $0.id(0) }
+        }
         guard let id = id ?? nil else {
             throw StorageError(.damaged, "reference \(number) is missing")
         }

@@ -188,9 +188,12 @@ extension PreparedStatement {
 struct RowReader: ~Copyable {
     private let statement: OpaquePointer
 
-    fileprivate init(_ statement: OpaquePointer) {
+    init(_ statement: OpaquePointer) {
         unsafe self.statement = statement
     }
+
+    /// How many columns the row has.
+    var count: Int32 { unsafe sqlite3_column_count(statement) }
 
     func isNull(_ column: Int32) -> Bool {
         unsafe sqlite3_column_type(statement, column) == SQLITE_NULL

@@ -89,7 +89,8 @@ extension Connection {
         if !standings.isCurrent { try readEpoch() }
         if standings.epoch == 0 { return .plain }
         if let known = standings.scopes[scope] { return known }
-        let standing = try loadStanding(of: scope)
+        // What is kept here holds for whoever reads next.
+        let standing = try beneath { () throws(StorageError) in try loadStanding(of: scope) }
         standings.scopes[scope] = standing
         return standing
     }

@@ -53,6 +53,8 @@ public final class Store: Sendable {
 
     let queue: CommitQueue
     let readers: ReaderPool
+    /// Those that read for a person.
+    let policyReaders: ReaderPool
     let marks = MarkCache()
     let publisher: Publisher
     let lock: DirectoryLock
@@ -72,6 +74,7 @@ public final class Store: Sendable {
         self.reopened = reopened
         self.lock = lock
         readers = ReaderPool(path: place.file)
+        policyReaders = ReaderPool(path: place.file, mode: .policy)
         publisher = writer.publisher
         queue = CommitQueue(writer)
     }
@@ -153,6 +156,36 @@ extension Store {
         defer { readers.give(connection) }
         return try connection.snapshot {
             try body(View(connection: connection, schema: schema, tenant: tenant))
+        }
+    }
+
+    /// Reads at one moment what a person may read: the rest is not there.
+    ///
+    /// - Parameters:
+    ///   - reading: Of the person, as of now.
+    ///   - rules: The policy.
+    ///   - body: What is read.
+    /// - Returns: What `body` does.
+    /// - Throws: What `body` throws, or why nothing could be read.
+    /// - Source: DOM-238.
+    public func read<T>(
+        as reading: Reading,
+        _ rules: ReadingRules = .standard,
+        _ body: (View) throws -> T
+    ) throws -> T {
+        let connection = try policyReaders.take()
+        defer { policyReaders.give(connection) }
+        guard let session = connection.session else {
+            throw StorageError(.database, "a reader without a policy")
+        }
+        return try connection.snapshot {
+            let whole = View(connection: connection, schema: schema, tenant: tenant)
+            let view = whole.asRead(by: reading, rules)
+            session.wall = view.wall
+            defer { session.wall = nil }
+            let result = try body(view)
+            try session.check()
+            return result
         }
     }
 

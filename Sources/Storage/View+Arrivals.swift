@@ -21,12 +21,12 @@ extension View {
         var arrived: [ArrivedChange] = []
         try connection.forEachChange(in: number, after: after, upTo: upTo) {
             change throws(StorageError) in
-            if let body = try change.body() {
+            if let body = try change.body(), try reads(scope: number) {
                 arrived.append(
                     ArrivedChange(
                         origin: Origin(change, body, scope: scope),
                         point: change.point,
-                        operations: body.operations
+                        operations: try shown(body, change, in: number)
                     )
                 )
             }

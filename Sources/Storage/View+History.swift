@@ -16,7 +16,9 @@ extension View {
         entity: UInt32,
         in scope: Scope
     ) throws(StorageError) -> [HistoryEntry] {
-        guard let number = try connection.number(of: scope) else { return [] }
+        guard let number = try connection.number(of: scope),
+            try reads(id, of: entity, in: number)
+        else { return [] }
         var positions = try connection.positions(touching: id, of: entity, in: number)
         positions += try connection.prepare(
             "SELECT position FROM event WHERE scope = ? AND entity = ? AND id = ?"
@@ -60,7 +62,7 @@ extension View {
             return HistoryEntry(
                 origin: Origin(logged, body, scope: scope),
                 name: rank.name,
-                operation: operation,
+                operation: shown(operation),
                 setAside: reason,
                 exclusion: standing.exclusion(at: logged.position, of: entity),
                 receipt: receipt

@@ -23,12 +23,14 @@ public struct LogEntry: Sendable {
 extension View {
     /// The scopes of which something is held, each with the position of its last change.
     public func positions() throws(StorageError) -> [(scope: Scope, position: Int64)] {
-        try connection.heldScopes().map { ($0.scope, $0.position) }
+        try readScopes().map { ($0.scope, $0.position) }
     }
 
     /// What statements of hubs set aside in a scope, by the positions of the changes.
     public func exclusions(in scope: Scope) throws(StorageError) -> [Int64: Exclusion] {
-        guard let number = try connection.number(of: scope) else { return [:] }
+        guard let number = try connection.number(of: scope), try reads(scope: number) else {
+            return [:]
+        }
         return try connection.standing(of: number).changes.compactMapValues {
             $0.exclusion(of: 0)
         }
@@ -56,7 +58,8 @@ extension View {
         try connection.forEachChange(in: number, after: after, upTo: upTo) {
             logged throws(StorageError) in
             guard let change = try logged.body() else { return true }
-            for entry in try entries(of: logged, change, in: scope, number) {
+            for entry in try entries(of: logged, change, in: scope, number)
+            where try reads(entry, in: number) {
                 guard body(entry) else { return false }
             }
             return true
@@ -71,7 +74,9 @@ extension View {
         of entity: UInt32,
         in scope: Scope
     ) throws(StorageError) -> [LogEntry] {
-        guard let number = try connection.number(of: scope) else { return [] }
+        guard let number = try connection.number(of: scope),
+            try reads(id, of: entity, in: number)
+        else { return [] }
         var found: [LogEntry] = []
         for position in try connection.positions(touching: id, of: entity, in: number) {
             let logged = try connection.change(at: position, in: number)
@@ -105,7 +110,7 @@ extension View {
             var counted: Operation?
             var setAside: Uncounted?
             switch folding.counted(operation, at: place) {
-            case .counts(let part): counted = part
+            case .counts(let part): counted = shown(part)
             case .set(aside: let reason): setAside = reason
             }
             let exclusion = standing.exclusion(at: logged.position, of: operation.entity)
@@ -114,11 +119,37 @@ extension View {
                 rank: rank,
                 index: place.index,
                 id: operation.recordID(derived: place.derivedID),
-                operation: operation,
+                operation: shown(operation),
                 counted: exclusion == nil ? counted : nil,
                 setAside: setAside,
                 exclusion: exclusion
             )
         }
+    }
+
+    /// Whether an entry of the log may be read.
+    private func reads(_ entry: LogEntry, in number: Int64) throws(StorageError) -> Bool {
+        guard wall != nil else { return true }
+        guard let id = entry.id else { return false }
+        return try reads(id, of: entry.operation.entity, in: number)
+    }
+
+    /// The operations of a change that may be read, as they are shown.
+    func shown(
+        _ body: Body,
+        _ logged: LoggedChange,
+        in number: Int64
+    ) throws(StorageError) -> [Operation] {
+        guard wall != nil else { return body.operations }
+        let stamp = logged.rank(body).name.stamp
+        var shown: [Operation] = []
+        for (index, operation) in body.operations.enumerated() {
+            let derived = ID(createdAt: stamp, index: UInt16(truncatingIfNeeded: index))
+            guard let id = operation.recordID(derived: derived),
+                try reads(id, of: operation.entity, in: number)
+            else { continue }
+            shown.append(self.shown(operation))
+        }
+        return shown
     }
 }

@@ -25,7 +25,7 @@ extension View {
     /// The changes that are set aside, in one scope or in all, in order of arrival.
     public func setAside(in scope: Scope? = nil) throws(StorageError) -> [ExcludedChange] {
         var excluded: [ExcludedChange] = []
-        for (place, number, _) in try connection.heldScopes() where scope ?? place == place {
+        for (place, number, _) in try readScopes() where scope ?? place == place {
             let standing = try connection.standing(of: number)
             for (position, change) in standing.changes.sorted(by: { $0.key < $1.key }) {
                 // A statement stays in force; what counts of the change is asked of the rest.
@@ -38,7 +38,7 @@ extension View {
                         point: logged.point,
                         exclusion: exclusion,
                         reason: try reason(of: logged.point, in: place),
-                        entities: body.operations.map(\.entity).uniqued
+                        entities: try shown(body, logged, in: number).map(\.entity).uniqued
                     )
                 )
             }
@@ -95,7 +95,7 @@ extension View {
         hashPrefix: [UInt8]
     ) throws(StorageError) -> [(scope: Scope, point: FeedPoint)] {
         var found: [(scope: Scope, point: FeedPoint)] = []
-        for (scope, number, _) in try connection.heldScopes() {
+        for (scope, number, _) in try readScopes() {
             try connection.forEachChange(in: number, after: 0, upTo: .max) { change in
                 if change.hash.bytes.starts(with: hashPrefix) {
                     found.append((scope, change.point))

@@ -9,6 +9,11 @@ public struct View {
     let connection: Connection
     let schema: Schema
     let tenant: ID
+    /// What stands between the rows and a person; nil: nothing does.
+    var wall: Wall?
+
+    /// Whether it shows what one person may read, and not all there is.
+    public var isOfPerson: Bool { wall != nil }
 
     private var folding: Folder { Folder(connection: connection, schema: schema, tenant: tenant) }
 
@@ -17,7 +22,7 @@ public struct View {
 
     /// The scopes of which something is held, ascending.
     public func scopes(_ kind: Scope.Kind? = nil) throws(StorageError) -> [Scope] {
-        try connection.heldScopes().map(\.scope).filter { kind == nil || $0.kind == kind }
+        try readScopes().map(\.scope).filter { kind == nil || $0.kind == kind }
     }
 }
 
@@ -31,9 +36,13 @@ extension View {
         in scope: Scope
     ) throws(StorageError) -> StoredRecord? {
         guard let number = try connection.number(of: scope),
-            let record = try connection.record(id, of: entity.number, in: number), record.exists
+            try reads(id, of: entity.number, in: number)
         else { return nil }
-        return StoredRecord(id: id, entity: entity, record: record)
+        let held = try unpacking(entity.number) { () throws(StorageError) in
+            try connection.record(id, of: entity.number, in: number)
+        }
+        guard let record = held, record.exists else { return nil }
+        return shown(id, record, of: entity)
     }
 
     /// The records of an entity that exist, ascending by id; deleted ones among them.
@@ -42,17 +51,19 @@ extension View {
         in scope: Scope
     ) throws(StorageError) -> [StoredRecord] {
         guard let number = try connection.number(of: scope) else { return [] }
-        let rows = try connection.prepare(
-            "SELECT id, state FROM record WHERE scope = ? AND entity = ? ORDER BY id"
-        )
-        .bind(number).bind(Int64(entity.number))
-        .all { ($0.bytes(0), $0.bytes(1)) }
+        let rows = try unpacking(entity.number) { () throws(StorageError) in
+            try connection.prepare(
+                "SELECT id, state FROM record WHERE scope = ? AND entity = ? ORDER BY id"
+            )
+            .bind(number).bind(Int64(entity.number))
+            .all { ($0.bytes(0), $0.bytes(1)) }
+        }
         var records: [StoredRecord] = []
         for (id, state) in rows {
             guard let id = ID(id), let record = try connection.record(state, of: id, in: number),
-                record.exists
+                record.exists, try reads(id, of: entity.number, in: number)
             else { continue }
-            records.append(StoredRecord(id: id, entity: entity, record: record))
+            records.append(shown(id, record, of: entity))
         }
         return records
     }
@@ -68,11 +79,14 @@ extension View {
         var conflicts: [Conflict] = []
         for (number, entity, id, field, key) in rows {
             let place = try connection.scope(numbered: number)
-            guard scope == nil || place == scope, let id = ID(id) else { continue }
+            guard scope == nil || place == scope, let id = ID(id),
+                let kind = UInt32(exactly: entity), try reads(id, of: kind, in: number),
+                reads(field: UInt32(clamping: field), of: kind)
+            else { continue }
             conflicts.append(
                 Conflict(
                     scope: place,
-                    entity: UInt32(clamping: entity),
+                    entity: kind,
                     id: id,
                     field: UInt32(clamping: field),
                     key: key
@@ -85,7 +99,7 @@ extension View {
     /// Where a record stands: the scopes and entities that know its id.
     public func locate(_ id: ID) throws(StorageError) -> [(scope: Scope, entity: UInt32)] {
         var places: [(Scope, UInt32)] = []
-        for (scope, number, _) in try connection.heldScopes() {
+        for (scope, number, _) in try readScopes() {
             let entities = try connection.prepare(
                 """
                 SELECT entity FROM record WHERE scope = ?1 AND id = ?2
@@ -94,7 +108,10 @@ extension View {
             )
             .bind(number).bind(id)
             .all { $0.integer(0) }
-            places += entities.map { (scope, UInt32(clamping: $0)) }
+            for entity in entities.map({ UInt32(clamping: $0) })
+            where try reads(id, of: entity, in: number) {
+                places.append((scope, entity))
+            }
         }
         return places
     }
@@ -259,7 +276,7 @@ extension View {
         let standing = try connection.standing(of: number)
         // Events of one change stand together: its body is read once.
         var last: (logged: LoggedChange, body: Body)?
-        for place in places {
+        for place in places where try reads(place.id, of: entity.number, in: number) {
             if last?.logged.position != place.position {
                 let logged = try connection.change(at: place.position, in: number)
                 last = try logged.body().map { (logged, $0) }
@@ -289,7 +306,7 @@ extension View {
                     rank: rank,
                     index: place.index,
                     after: operation.after,
-                    fields: exclusion == nil ? Fields(of: operation) : Fields([:]),
+                    fields: exclusion == nil ? Fields(of: shown(operation)) : Fields([:]),
                     exclusion: exclusion,
                     origin: Origin(logged, body, scope: scope)
                 )

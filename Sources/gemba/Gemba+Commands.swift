@@ -38,8 +38,9 @@ extension CommandGroup {
     private static let disputes = CommandGroup(
         name: "What happened",
         subcommands: [
-            SearchCommand.self, TimelineCommand.self, HistoryCommand.self, ConflictCommands.self,
-            AsideCommand.self, SignatureCommands.self, Watch.self, AuditCommands.self,
+            SearchCommand.self, QueryCommand.self, TimelineCommand.self, HistoryCommand.self,
+            ConflictCommands.self, AsideCommand.self, SignatureCommands.self, Watch.self,
+            AuditCommands.self,
         ]
     )
 

@@ -26,6 +26,7 @@ enum Benchmarks {
         ("audit", AuditFigures.beside),
         ("audit-proof", { try AuditFigures.million(scale: scale) }),
         ("station", { try StationFigures.measure(scale: scale) }),
+        ("policy", PolicyFigures.measure),
     ]
 
     /// How much smaller a station is made than it is meant to be.
@@ -47,6 +48,7 @@ enum Benchmarks {
 
     static func main() throws {
         let companions = companions.merging(StationFigures.names.map { ($0, "station") }) { $1 }
+            .merging(PolicyFigures.names.map { ($0, "policy") }) { $1 }
         let arguments = CommandLine.arguments.dropFirst()
             .filter { !$0.hasPrefix(StationFigures.scaleOption) }
         if arguments == [MillionFigures.argument] { return try MillionFigures.run() }

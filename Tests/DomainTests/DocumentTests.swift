@@ -15,7 +15,7 @@ struct DocumentTests {
         let rules = document.components(separatedBy: Self.mark)[0]
         let expected =
             rules.trimmingCharacters(in: .newlines) + "\n\n" + Self.mark + "\n\n"
-            + (acts + roles + steps + taskSteps + defectSteps + records).joined(separator: "\n")
+            + (acts + readingRights + reading + roles + steps + taskSteps + defectSteps + records).joined(separator: "\n")
             + "\n"
 
         if ProcessInfo.processInfo.environment["GEMBA_WRITE_VECTORS"] == "1" {
@@ -34,6 +34,29 @@ struct DocumentTests {
                 let grants = act.grants.map { $0.words() }.joined(separator: ", or ")
                 return "| `\(act.rawValue)` | `\(act.permission)` | \(act.category.rawValue) "
                     + "| \(grants) | \(act.leastMethod) |"
+            } + [""]
+    }
+
+    private var readingRights: [String] {
+        ["## Reading rights", "", "| right | who has it |", "|---|---|"]
+            + ReadingRight.allCases.map { right in
+                let held = Grants.standard.reaching(right.permission).filter(\.pattern.isExact)
+                let who = held.map { $0.words() }.joined(separator: ", or ")
+                return "| `\(right.permission)` | \(who) |"
+            } + [""]
+    }
+
+    private var reading: [String] {
+        ["## Reading", "", "| entity | class | rows | other fields |", "|---|---|---|---|"]
+            + Catalogue.schema.entities.map { entity in
+                guard let rule = ReadingRules.standard[entity.number] else {
+                    return "| \(entity.name) | | | |"
+                }
+                let fields = rule.fields.sorted { $0.key < $1.key }.map { number, dataClass in
+                    "`\(entity.field(number)?.name ?? "")` \(dataClass.rawValue)"
+                }
+                return "| \(entity.name) | \(rule.dataClass.rawValue) "
+                    + "| \(rule.rows.words(of: entity)) | \(fields.joined(separator: ", ")) |"
             } + [""]
     }
 
@@ -138,5 +161,18 @@ struct DocumentTests {
 
     private func word(_ value: Value) -> String {
         if case .text(let text) = value { text } else { "\(value)" }
+    }
+}
+
+extension ReadingRule.Rows {
+    fileprivate func words(of entity: Entity) -> String {
+        func name(_ field: UInt32) -> String { "`\(entity.field(field)?.name ?? "")`" }
+        return switch self {
+        case .ofScope: "all"
+        case .own(let field, let right): "own by \(name(field)), others with `\(right.rawValue)`"
+        case .customers: "DOM-235"
+        case .ofCompany(let field): "as the company in \(name(field))"
+        case .addressed(let person, let role): "addressed by \(name(person)) and \(name(role))"
+        }
     }
 }

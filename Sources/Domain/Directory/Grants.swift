@@ -92,15 +92,24 @@ public struct Grants: Sendable {
     /// What the code says of every act.
     public static let standard = Grants(table: table, records: [])
 
-    private static let permissions = Act.allCases.map(\.permission)
+    private static let permissions =
+        Act.allCases.map(\.permission) + ReadingRight.allCases.map(\.permission)
     private static let administration = Set(
         Act.allCases.filter(\.isAdministration).map(\.permission)
+            + ReadingRight.allCases.map(\.permission)
     )
 
     private static let table: [Grant] =
         Act.allCases.flatMap { act in
             act.grants.compactMap { grant in
                 PermissionPattern(act.permission).map { pattern in
+                    Grant(grant.holder, pattern, level: grant.level)
+                }
+            }
+        }
+        + ReadingRight.allCases.flatMap { right in
+            (right.grants + [.role(RoleCatalogue.administrator, level: 1)]).compactMap { grant in
+                PermissionPattern(right.permission).map { pattern in
                     Grant(grant.holder, pattern, level: grant.level)
                 }
             }

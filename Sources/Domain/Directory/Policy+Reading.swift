@@ -20,8 +20,9 @@ struct HeldRole: Sendable {
     let level: Int
     private let from: String?
     private let until: String?
-    private let endedAt: Int64?
-    private let sites: Set<ID>
+    let endedAt: Int64?
+    /// None: everywhere.
+    let sites: Set<ID>
 
     /// - Returns: nil for a membership without a role.
     init?(_ fields: Fields) {
@@ -51,7 +52,7 @@ struct Delegated: Sendable {
     let role: String?
     private let from: String?
     private let until: String?
-    private let revokedAt: Int64?
+    let revokedAt: Int64?
 
     /// - Returns: nil for one that names nobody, or the same person twice.
     init?(_ fields: Fields) {

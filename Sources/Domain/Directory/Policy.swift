@@ -8,9 +8,9 @@ public import CRDT
 public struct Policy: Sendable {
     public let grants: Grants
     let people: [ID: Person]
-    private let roles: RoleTree
+    let roles: RoleTree
     /// The delegations to each person.
-    private let delegations: [ID: [Delegated]]
+    let delegations: [ID: [Delegated]]
 
     /// What a person wants to do, when, where, and to what.
     public struct Request: Sendable {

@@ -82,7 +82,10 @@ public enum Project {
     )
     public static let byTitle = Index(3, "title", [.name(title)], reach: .store)
 
-    private static let indexes = [byHumanNumber, byProvisionalNumber, byTitle]
+    /// The orders of a company: who has one of them reads the company (DOM-235).
+    public static let byCustomer = Index(4, "customer", [.value(customer)], reach: .store)
+
+    private static let indexes = [byHumanNumber, byProvisionalNumber, byTitle, byCustomer]
 
     /// The priorities, the least first.
     public static let priorities = ["low", "normal", "high", "urgent"]

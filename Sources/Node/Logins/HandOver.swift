@@ -178,7 +178,7 @@ extension LocalNode {
     private func usersWorking(at peer: Certificate) throws -> Set<ID> {
         let directory = try currentDirectory()
         let now = directory.occasion(at: peer.site, milliseconds: wallMilliseconds)
-        let users = try read { view in
+        let users = try readWhole { view in
             try view.records(of: User.entity, in: .tenant)
                 .filter { !$0.isDeleted }.compactMap { $0.fields.id(User.user) }
         }

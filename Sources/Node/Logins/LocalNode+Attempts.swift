@@ -17,7 +17,7 @@ extension LocalNode {
     /// Nothing that the disk or a quota says here keeps a person from their work: what cannot be
     /// written waits.
     func note(_ content: LoginAttempt.Content) {
-        attempts.withLock { _ in
+        attempts.held.withLock { _ in
             let now = wallMilliseconds
             do {
                 try take(content, at: now)
@@ -66,7 +66,7 @@ extension LocalNode {
 
     /// Writes the counts of the hours that are over.
     func writeAttemptsThatWait() throws {
-        try attempts.withLock { _ in
+        try attempts.held.withLock { _ in
             var shelf = try TallyShelf(store)
             try writeOver(&shelf, at: wallMilliseconds)
         }

@@ -44,7 +44,7 @@ extension LocalNode {
     }
 
     func loginUser(named name: String) throws -> ID? {
-        try? read { view in try view.userID(named: name) }
+        try? readWhole { view in try view.userID(named: name) }
     }
 
     private func begin(_ user: ID, _ method: Wire.Method, by caller: Caller) throws -> Login {
@@ -225,7 +225,7 @@ extension LocalNode {
         }
         guard let login = desk.current else { return nil }
         guard !login.isLocked else {
-            let name = try read { view in try Nicknames(view).user(login.user) }
+            let name = try readWhole { view in try Nicknames(view).user(login.user) }
             throw Self.locked(name)
         }
         return login

@@ -19,10 +19,14 @@ extension LocalNode {
     /// - Throws: What the store says.
     public func inbox(of actor: Actor, withRead: Bool = false) throws -> Inbox {
         let (tenant, now) = (store.tenant, wallMilliseconds)
+        let directory = try currentDirectory()
+        let everything = try readWhole { view in
+            try notices.found(on: view, tenant: tenant, since: since)
+        }
         return try read { view in
-            let directory = try directories.directory(on: view, isCommitted: true)
             let person = ActingPerson(actor, in: directory, at: site, wallMilliseconds: now)
-            let found = try notices.found(on: view, tenant: tenant, since: since)
+            let scopes = Set(try view.scopes())
+            let found = everything.filter { scopes.contains($0.key) }.map(\.value)
             let marks = Self.marks(of: found)
             let names = try Nicknames(view)
             return Inbox(

@@ -32,12 +32,12 @@ final class NoticeCache: Sendable {
     /// What is to be found in every scope at one moment.
     ///
     /// - Parameters:
-    ///   - view: The rows of that moment.
+    ///   - view: The rows of that moment, all of them: what is found is kept for everybody.
     ///   - tenant: Of the store.
     ///   - since: Milliseconds since 1970: what was caused earlier is not looked at.
-    /// - Returns: What was found, a scope each.
+    /// - Returns: What was found, by scope.
     /// - Throws: What the store says.
-    func found(on view: View, tenant: ID, since: UInt64) throws -> [Found] {
+    func found(on view: View, tenant: ID, since: UInt64) throws -> [Scope: Found] {
         let conflicts = Dictionary(grouping: try view.conflicts(), by: \.scope)
         let search = NoticeSearch(view: view, tenant: tenant, since: since)
         let known = scopes.withLock { $0 }
@@ -70,7 +70,7 @@ final class NoticeCache: Sendable {
             all[scope] = found
         }
         scopes.withLock { [all] in $0 = all }
-        return Array(all.values)
+        return all
     }
 
     static func marks(

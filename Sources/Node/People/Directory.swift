@@ -71,7 +71,8 @@ final class DirectoryCache: Sendable {
         let mark = try view.mark(of: .tenant)
         if let known = kept.withLock({ $0 }), known.mark == mark { return known.directory }
         let directory = try Directory(view)
-        if isCommitted { kept.withLock { $0 = (mark, directory) } }
+        // What one person sees of the directory is not for the others.
+        if isCommitted, !view.isOfPerson { kept.withLock { $0 = (mark, directory) } }
         return directory
     }
 }
@@ -79,7 +80,7 @@ final class DirectoryCache: Sendable {
 extension LocalNode {
     /// The directory as it is committed now.
     func currentDirectory() throws -> Directory {
-        try read { view in try directories.directory(on: view, isCommitted: true) }
+        try readWhole { view in try directories.directory(on: view, isCommitted: true) }
     }
 
     /// Who may do what in the tenant, as this node holds the directory.

@@ -70,8 +70,8 @@ extension LocalNode {
             )
             return (page, made, basis)
         }
-        // What cannot be kept now is made again by the next list.
-        try? store.keep(made, basis)
+        // What cannot be kept now is made again by the next list; what one person sees is not kept.
+        if person == nil { try? store.keep(made, basis) }
         return page
     }
 
@@ -80,7 +80,7 @@ extension LocalNode {
     /// - Returns: Whether there may be more.
     @discardableResult
     public func refreshLists() throws -> Bool {
-        let (made, basis) = try read { view in
+        let (made, basis) = try readWhole { view in
             let basis = try view.summaryBasis()
             return (try view.madeSummaries(basis, atMost: Self.refreshedAtOnce), basis)
         }

@@ -38,7 +38,7 @@ extension LocalNode {
 
     private func judge(after: Int64, upTo: Int64) throws -> Int {
         let scopes = try store.scopesWithArrivals(after: after, upTo: upTo)
-        let denials = try read { view in
+        let denials = try readWhole { view in
             let directory = try directories.directory(on: view, isCommitted: true)
             var denials: [Denial] = []
             for scope in scopes where scope.kind == .site || scope.kind == .subject {

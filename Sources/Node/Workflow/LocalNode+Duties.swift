@@ -52,7 +52,7 @@ extension LocalNode {
         var unnumbered: [Scope] = []
         for scope in scopes {
             // Nearly always there is nothing to do, and nobody has to wait for the writer.
-            let open = try read { view in try view.openDuties(in: scope) }
+            let open = try readWhole { view in try view.openDuties(in: scope) }
             if open.isUnnumbered { unnumbered.append(scope) }
             if open.isAny {
                 duties.quarantined += try quarantine(in: scope)

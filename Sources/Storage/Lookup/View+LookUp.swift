@@ -47,7 +47,9 @@ extension View {
         of entity: Entity,
         in scope: Scope
     ) throws(StorageError) -> [ID] {
-        guard let number = try connection.number(of: scope) else { return [] }
+        guard let number = try connection.number(of: scope), try reads(scope: number) else {
+            return []
+        }
         try require(index, of: entity)
         var ids: [ID] = []
         var after: [UInt8] = []

@@ -31,6 +31,7 @@ extension View {
         limit: Int
     ) throws(StorageError) -> [SearchHit] {
         guard !terms.phrases.isEmpty, limit > 0 else { return [] }
+        if wall != nil { return try searchApart(terms, for: entities, limit: limit) }
         let rows = try connection.prepare(
             """
             SELECT searchable.scope, entity, id, position, operation
@@ -41,51 +42,63 @@ extension View {
             ORDER BY score, hit.number DESC LIMIT ?
             """
         )
-        .bind(Self.expression(terms, entities)).bind(Int64(limit))
-        .all { row in
-            (
-                scope: row.integer(0), entity: UInt32(clamping: row.integer(1)),
-                id: row.id(2) ?? .zero, position: row.integer(3), operation: row.integer(4)
-            )
-        }
+        .bind(Self.expression(terms, entities)).bind(Int64(limit)).all(SearchPlace.init)
         var hits: [SearchHit] = []
         for row in rows {
-            guard let entity = schema[row.entity] else { continue }
-            let scope = try connection.scope(numbered: row.scope)
-            if entity.isEvent {
-                let place = EventPlace(
-                    id: row.id,
-                    position: row.position,
-                    index: UInt16(truncatingIfNeeded: row.operation)
-                )
-                guard let event = try events([place], entity, in: scope, row.scope).first
-                else { continue }
-                hits.append(
-                    SearchHit(
-                        scope: scope,
-                        entity: entity,
-                        id: event.id,
-                        fields: event.fields,
-                        origin: event.origin
-                    )
-                )
-            } else if let record = try record(row.id, of: entity, in: scope) {
-                hits.append(
-                    SearchHit(
-                        scope: scope,
-                        entity: entity,
-                        id: record.id,
-                        fields: record.fields,
-                        origin: nil
-                    )
-                )
-            }
+            if let hit = try hit(at: row) { hits.append(hit) }
         }
         return hits
     }
 
+    struct SearchPlace {
+        let scope: Int64
+        let entity: UInt32
+        let id: ID
+        let position: Int64
+        let operation: Int64
+
+        init(_ row: borrowing RowReader) {
+            scope = row.integer(0)
+            entity = UInt32(clamping: row.integer(1))
+            id = row.id(2) ?? .zero
+            position = row.integer(3)
+            operation = row.integer(4)
+        }
+    }
+
+    /// What was found, as it is shown; nil where it does not count.
+    func hit(at row: SearchPlace) throws(StorageError) -> SearchHit? {
+        guard let entity = schema[row.entity] else { return nil }
+        let scope = try connection.scope(numbered: row.scope)
+        guard entity.isEvent else {
+            return try record(row.id, of: entity, in: scope).map { record in
+                SearchHit(
+                    scope: scope,
+                    entity: entity,
+                    id: record.id,
+                    fields: record.fields,
+                    origin: nil
+                )
+            }
+        }
+        let place = EventPlace(
+            id: row.id,
+            position: row.position,
+            index: UInt16(truncatingIfNeeded: row.operation)
+        )
+        return try events([place], entity, in: scope, row.scope).first.map { event in
+            SearchHit(
+                scope: scope,
+                entity: entity,
+                id: event.id,
+                fields: event.fields,
+                origin: event.origin
+            )
+        }
+    }
+
     /// Rows whose weight is computed; of more the newest.
-    private static let weighedMax = 1_000
+    static let weighedMax = 1_000
 
     /// The terms as the full-text index reads them: only folded words, each in quotation marks, so
     /// nothing that was typed can be taken for an operator.

@@ -135,7 +135,8 @@ extension NodeCommand {
         _ console: Console,
         _ secrets: [String]
     ) throws {
-        let reply = try perform(on: node, by: console.caller(uid: uid, secrets: secrets))
+        let caller = console.caller(uid: uid, secrets: secrets)
+        let reply = try perform(on: seen(node, by: caller), by: caller)
         _ = console.show(reply)
         if let fault = reply.fault { throw fault }
     }

@@ -15,6 +15,9 @@ protocol NodeCommand: ParsableCommand {
     /// command goes to whoever performs it.
     var secretPrompts: [String] { get }
 
+    /// The words that go to a running node in the place of what was typed.
+    var forwarded: [String] { get }
+
     /// Does what the command says. May wait: it never runs on a thread that others need.
     func perform(on node: LocalNode, by caller: Caller) throws -> Reply
 }
@@ -25,7 +28,12 @@ extension NodeCommand {
         CommandLine.arguments.contains(ActingOptions.pinFlag) ? ["PIN"] : []
     }
 
-    func run() throws {
+    var forwarded: [String] { Array(CommandLine.arguments.dropFirst()) }
+
+    func run() throws { try runOnNode() }
+
+    /// Performs the command here, or where the node runs.
+    func runOnNode() throws {
         let console = Console.standard(isJSON: store.isJSON)
         let place = try store.place()
         let secrets = try secretPrompts.map { try Secret.line(from: nil, prompt: $0) }
@@ -61,7 +69,7 @@ extension NodeCommand {
         let request = ControlRequest(
             version: Software.version,
             directory: FileManager.default.currentDirectoryPath,
-            arguments: Array(CommandLine.arguments.dropFirst()),
+            arguments: forwarded,
             secrets: secrets
         )
         return try ControlClient.ask(request, in: directory) { answer in
@@ -71,5 +79,20 @@ extension NodeCommand {
             case .pulse, .end: break
             }
         }
+    }
+}
+
+// MARK: - Through whose eyes
+
+extension NodeCommand {
+    /// The node as whoever gave the command may see it.
+    ///
+    /// Nobody who is logged in here, or whose account this is, sees it as the machine does: who
+    /// may reach the node at all owns its files.
+    func seen(_ node: LocalNode, by caller: Caller) throws -> LocalNode {
+        let options = Mirror(reflecting: self).children.lazy
+            .compactMap { ($0.value as? OptionGroup<ActingOptions>)?.wrappedValue }
+        let person = try node.reader(as: options.first?.user, by: caller)
+        return person.map(node.asSeen) ?? node
     }
 }

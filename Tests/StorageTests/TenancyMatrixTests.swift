@@ -1,0 +1,261 @@
+import CRDT
+import Domain
+import Foundation
+import Simulation
+@testable import Storage
+import Testing
+import Wire
+
+/// Every person, kind, command and whose row it is: what the store does is what the matrix says.
+@Suite("Tenancy matrix")
+struct TenancyMatrixTests {
+    typealias Command = TenancyMatrix.Command
+    typealias Target = Realm.Target
+
+    /// Two tenants: what is of the other has the ids that it has there.
+    private static let realms: Result<(own: Realm, other: Realm), any Error> = Result {
+        (
+            try Realm(TenantKit()),
+            try Realm(TenantKit(seed: 2), people: [Realm.people[0]], seed: 9)
+        )
+    }
+
+    /// A cell whose answer is not the one that is written down.
+    private struct Wrong: CustomStringConvertible {
+        let description: String
+    }
+
+    @Test("AD-001, AD-002, FP-005, TV-001, TV-005: every kind of record has its line, and rule")
+    func lines() {
+        for entity in Catalogue.schema.entities {
+            #expect(TenancyMatrix.lines[entity.name] != nil, "\(entity.name) is not in the matrix")
+            #expect(ReadingRules.standard[entity.number] != nil, "\(entity.name) has no rule")
+            #expect(
+                TenancyMatrix.lines[entity.name]?.dataClass
+                    == ReadingRules.standard[entity.number]?.dataClass.rawValue,
+                "\(entity.name)"
+            )
+            #expect(TenancyMatrix.lines[entity.name]?.isSearched == !entity.searched.isEmpty)
+        }
+        let names = Set(Catalogue.schema.entities.map(\.name))
+        #expect(Set(TenancyMatrix.lines.keys).subtracting(names) == [])
+    }
+
+    @Test(
+        "P4, FP-008, FP-009, AD-003, AD-004: every cell of the matrix is as it is written",
+        arguments: Realm.people.map(\.name)
+    )
+    func cells(name: String) throws {
+        let (realm, other) = try Self.realms.get()
+        let person = try #require(Realm.people.first { $0.name == name })
+        var asked = 0
+        let wrong = try mismatches(of: person, in: realm, other) { asked += 1 }
+        #expect(asked > 3_000)
+        #expect(wrong.isEmpty, "\(wrong.count): \(wrong.prefix(12).map(\.description))")
+    }
+
+    // MARK: Asking
+
+    private func mismatches(
+        of person: Realm.Person,
+        in realm: Realm,
+        _ other: Realm,
+        _ asked: () -> Void
+    ) throws -> [Wrong] {
+        var wrong: [Wrong] = []
+        for entity in Catalogue.schema.entities {
+            for kind in entity.scopes {
+                for target in Target.allCases {
+                    let found = place(of: person, entity, kind, target, realm, other)
+                    guard let place = found else {
+                        wrong.append(Wrong(description: "\(entity.name) in \(kind) has no row"))
+                        continue
+                    }
+                    let cell = Cell(
+                        realm: realm,
+                        person: person,
+                        entity: entity,
+                        place: place,
+                        target: target
+                    )
+                    let answers = try cell.answers()
+                    for command in Command.allCases {
+                        asked()
+                        let expected = TenancyMatrix.expected(command, person, entity, kind, target)
+                        guard answers[command] != expected else { continue }
+                        let answer = answers[command].map { "\($0)" } ?? "nothing"
+                        wrong.append(
+                            Wrong(
+                                description: "\(entity.name) in \(kind), \(target.rawValue), "
+                                    + "\(command.rawValue): \(answer)"
+                            )
+                        )
+                    }
+                }
+            }
+        }
+        return wrong
+    }
+
+    private func place(
+        of person: Realm.Person,
+        _ entity: Entity,
+        _ kind: Scope.Kind,
+        _ target: Target,
+        _ realm: Realm,
+        _ other: Realm
+    ) -> Realm.Place? {
+        func key(_ name: String, _ target: Target) -> Realm.Key {
+            Realm.Key(person: name, entity: entity.number, kind: kind, target: target)
+        }
+        switch target {
+        case .own, .colleague, .elsewhere: return realm.places[key(person.name, target)]
+        case .otherTenant: return other.places[key(Realm.people[0].name, .own)]
+        case .missing:
+            let scope = realm.places[key(person.name, .colleague)]?.scope
+            return scope.map { Realm.Place(scope: $0, id: realm.id()) }
+        }
+    }
+}
+
+/// One person, one row.
+private struct Cell {
+    typealias Command = TenancyMatrix.Command
+
+    let realm: Realm
+    let person: Realm.Person
+    let entity: Entity
+    let place: Realm.Place
+    let target: Realm.Target
+
+    func answers() throws -> [Command: Bool] {
+        let reading = realm.reading(of: person)
+        var answers = try realm.store.read(as: reading) { view in
+            let found = try find(on: view)
+            let ids = try listed(on: view)
+            var answers: [Command: Bool] = [
+                .read: found != nil,
+                .list: ids.contains(place.id),
+                .count: try counted(on: view, ids),
+                .search: try isFound(found, on: view),
+                .export: try exported(on: view),
+                .auditRead: try !view.history(of: place.id, entity: entity.number, in: place.scope)
+                    .isEmpty,
+            ]
+            let reads = found != nil
+            answers[.approve] = reads && allows(Self.approving[entity.number])
+            answers[.sign] = reads && allows(Self.signing[entity.number])
+            return answers
+        }
+        try realm.store.read { view in
+            answers[.insert] = try isRow && view.admits(draft(creation), of: reading)
+            answers[.updateOld] = try edits(on: view, reading, 1)
+            answers[.updateNew] = try edits(on: view, reading, 2)
+            answers[.delete] = try edits(on: view, reading, FieldEdit.deleted)
+        }
+        for command in [Command.syncPull, .syncPush, .subscribe] {
+            answers[command] = try isShared(command)
+        }
+        return answers
+    }
+
+    /// Whether the row is one of this store: what is of another, or nowhere, has no place to act.
+    private var isRow: Bool { target != .missing && target != .otherTenant }
+
+    private func find(on view: View) throws -> Fields? {
+        try entity.isEvent
+            ? view.event(place.id, of: entity, in: place.scope)?.fields
+            : view.record(place.id, of: entity, in: place.scope)?.fields
+    }
+
+    private func listed(on view: View) throws -> Set<ID> {
+        try Set(
+            entity.isEvent
+                ? view.events(of: entity, in: place.scope).map(\.id)
+                : view.records(of: entity, in: place.scope).map(\.id)
+        )
+    }
+
+    /// Whether the row is counted by SQL itself, and nothing that is not listed is.
+    private func counted(on view: View, _ ids: Set<ID>) throws -> Bool {
+        guard let number = try view.connection.number(of: place.scope) else { return false }
+        let table = entity.isEvent ? "event" : "record"
+        let count = try view.connection.prepare(
+            "SELECT count(*) FROM \(table) WHERE scope = ? AND entity = ?"
+        )
+        .bind(number).bind(Int64(entity.number)).first { $0.integer(0) }
+        return Int(count ?? 0) == ids.count && ids.contains(place.id)
+    }
+
+    private func isFound(_ fields: Fields?, on view: View) throws -> Bool {
+        guard let searched = entity.searched.first(where: { fields?.text($0.field) != nil }),
+            let text = fields?.text(searched.field)
+        else { return false }
+        return try view.search(SearchTerms(text), for: [entity], limit: 500)
+            .contains { $0.id == place.id && $0.scope == place.scope }
+    }
+
+    private func exported(on view: View) throws -> Bool {
+        guard view.copiedTables().contains(where: { $0.name == entity.name }) else { return false }
+        let answer = try view.query(
+            "SELECT 1 FROM \"\(entity.name)\" WHERE _id = '\(place.id)' AND _scope = '\(place.scope)'"
+        )
+        return answer.rows.count == 1
+    }
+
+    // MARK: Writing
+
+    private func draft(_ operation: CRDT.Operation) -> Draft {
+        var draft = Draft()
+        draft.add(operation, in: place.scope)
+        return draft
+    }
+
+    /// A row like the one there, of the person who looks.
+    private var creation: CRDT.Operation {
+        let company = realm.companies[.init(target: target, person: person.name)] ?? realm.id()
+        let values = realm.values(entity, company, realm.id(), Realm.hcm, person.user)
+        var fresh = values
+        if entity.number == Company.number { fresh.set(Company.company, realm.id()) }
+        if entity.number == Preferences.number { fresh.set(Preferences.user, realm.id()) }
+        return realm.operation(entity, fresh, in: place.scope)
+    }
+
+    private func edits(on view: View, _ reading: Reading, _ field: UInt32) throws -> Bool {
+        guard !entity.isEvent, isRow else { return false }
+        let edit = FieldEdit(field, .write(.bool(true), replacing: []))
+        let operation = Operation(entity.number, .existing(place.id), edits: [edit])
+        return try view.admits(draft(operation), of: reading)
+    }
+
+    // MARK: Deciding
+
+    private static let approving: [UInt32: Act] = [
+        Company.number: .decideCompany, Waiver.number: .decideWaiver, Defect.number: .waiveDefect,
+    ]
+    private static let signing: [UInt32: Act] = [Inspection.number: .openInspection]
+
+    private func allows(_ act: Act?) -> Bool {
+        guard let act else { return false }
+        let occasion = Occasion(day: Realm.day)
+        return realm.policy.allows(Policy.Request(act, by: person.user, at: occasion))
+    }
+
+    // MARK: Machines
+
+    private func isShared(_ command: Command) throws -> Bool {
+        guard isRow else { return false }
+        let station = realm.station.store.certificate
+        if command == .syncPush { return station.mayWrite(place.scope) }
+        return try realm.store.reading { connection throws(StorageError) in
+            let sharing = Sharing(
+                connection: connection,
+                own: realm.store.certificate,
+                peer: station
+            )
+            let held = Set(try connection.heldScopes().map(\.scope))
+            return try command == .syncPull
+                ? sharing.shares(place.scope) : sharing.scopes(held: held).contains(place.scope)
+        }
+    }
+}
