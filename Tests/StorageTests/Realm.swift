@@ -301,7 +301,8 @@ final class Realm: @unchecked Sendable {
             add(Contact.entity, in: Company.directory, for: ["logistics"], not: ["production"]) {
                 _ in
             },
-            add(Message.entity, in: .tenant, for: ["qa"], not: ["production", "qa lead"]) { values in
+            add(Message.entity, in: .tenant, for: ["qa"], not: ["production", "qa lead"]) {
+                values in
                 values.set(Message.recipientField, ID?.none)
                 values.set(Message.roleField, "qa")
             },
