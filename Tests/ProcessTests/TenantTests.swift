@@ -50,7 +50,7 @@ struct TenantTests {
     }
 
     @Test(
-        "S-17 FP-009: two tenants share a port, and a device of one is a stranger to the other",
+        "S-17 FP-009: two tenants share a port and are strangers",
         .timeLimit(.minutes(4))
     )
     func apart() async throws {
@@ -90,7 +90,7 @@ struct TenantTests {
     }
 
     @Test(
-        "S-17 TV-003: another tenant's, what one may not see, and what is not there look alike",
+        "S-17 TV-003: what is foreign, hidden or not there looks alike",
         .timeLimit(.minutes(4))
     )
     func read() async throws {
@@ -122,7 +122,7 @@ struct TenantTests {
     }
 
     @Test(
-        "S-16 FP-005 AD-002: nothing that is not a station's to write counts, and its own work does",
+        "S-16 FP-005 AD-002: what is not a station's to write counts for nothing",
         .timeLimit(.minutes(4))
     )
     func write() async throws {
