@@ -39,6 +39,7 @@ public struct Health: Sendable {
         try lookAtRecovery()
         try lookAtPeers()
         try lookAtNumbers()
+        try lookAtVersion()
         lookAtDisk()
     }
 
@@ -184,6 +185,11 @@ extension Health {
         for numbers in try node.numbers() {
             find("numbers", numbers.isLow ? .warning : .ok, numbers.text)
         }
+    }
+
+    private mutating func lookAtVersion() throws {
+        let newer = try node.newerVersion()
+        find("version", newer == nil ? .ok : .warning, newer?.text ?? "none met is newer")
     }
 
     private mutating func lookAtRefusals() throws {

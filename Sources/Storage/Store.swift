@@ -53,6 +53,7 @@ public final class Store: Sendable {
 
     let queue: CommitQueue
     let readers: ReaderPool
+    let values: KeptValues
     let marks = MarkCache()
     let publisher: Publisher
     let lock: DirectoryLock
@@ -72,6 +73,7 @@ public final class Store: Sendable {
         self.reopened = reopened
         self.lock = lock
         readers = ReaderPool(path: place.file)
+        values = KeptValues()
         publisher = writer.publisher
         queue = CommitQueue(writer)
     }
@@ -152,7 +154,13 @@ extension Store {
         let connection = try readers.take()
         defer { readers.give(connection) }
         return try connection.snapshot {
-            try body(View(connection: connection, schema: schema, tenant: tenant))
+            let view = View(
+                connection: connection,
+                schema: schema,
+                tenant: tenant,
+                keeping: values
+            )
+            return try body(view)
         }
     }
 

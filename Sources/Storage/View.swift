@@ -9,6 +9,16 @@ public struct View {
     let connection: Connection
     let schema: Schema
     let tenant: ID
+    /// What reads of what is committed keep; nil inside an action.
+    let values: KeptValues?
+    private let bodies = ReadBodies()
+
+    init(connection: Connection, schema: Schema, tenant: ID, keeping values: KeptValues? = nil) {
+        self.connection = connection
+        self.schema = schema
+        self.tenant = tenant
+        self.values = values
+    }
 
     private var folding: Folder { Folder(connection: connection, schema: schema, tenant: tenant) }
 
@@ -257,14 +267,9 @@ extension View {
     ) throws(StorageError) -> [StoredEvent] {
         var events: [StoredEvent] = []
         let standing = try connection.standing(of: number)
-        // Events of one change stand together: its body is read once.
-        var last: (logged: LoggedChange, body: Body)?
         for place in places {
-            if last?.logged.position != place.position {
-                let logged = try connection.change(at: place.position, in: number)
-                last = try logged.body().map { (logged, $0) }
-            }
-            guard let (logged, body) = last, Int(place.index) < body.operations.count else {
+            let (logged, body) = try bodies.change(at: place.position, in: number, on: connection)
+            guard Int(place.index) < body.operations.count else {
                 throw StorageError(.damaged, "event \(place.id) is not in its change")
             }
             let rank = standing.rank(logged.rank(body))
@@ -289,7 +294,7 @@ extension View {
                     rank: rank,
                     index: place.index,
                     after: operation.after,
-                    fields: exclusion == nil ? Fields(of: operation) : Fields([:]),
+                    fields: Fields(of: exclusion == nil ? operation : entity.link(of: operation)),
                     exclusion: exclusion,
                     origin: Origin(logged, body, scope: scope)
                 )

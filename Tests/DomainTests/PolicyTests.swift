@@ -154,7 +154,7 @@ struct PolicyTests {
         let found = try #require(refusal(policy.decide(request)))
 
         #expect(found.missing == .grants(["qa level 2"]))
-        #expect(found.whoCould == ["Binh", "Chi", "Dung"] && found.more == 2)
+        #expect(found.whoCould.names == ["Binh", "Chi", "Dung"] && found.whoCould.more == 2)
         #expect(
             found.message == "quality:settle needs qa level 2; Binh, Chi, Dung and 2 more can"
         )

@@ -15,6 +15,8 @@ public struct Duties: Hashable, Sendable {
     public var leases = 0
     /// Approval requests whose receipt a hub noted.
     public var received = 0
+    /// Sites at which something that was written from another site was opened.
+    public var opened = 0
 
     public init() {}
 
@@ -50,6 +52,7 @@ extension LocalNode {
             duties.confirmed += try confirmStage(in: scope) ? 1 : 0
             duties.received += try noteReceipt(in: scope)
         }
+        duties.opened = try openLetters(in: scopes)
         duties.numbered = try giveNumbers(in: unnumbered)
         duties.leases = try grantNumbers()
         return duties
