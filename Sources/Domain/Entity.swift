@@ -63,6 +63,18 @@ public struct Entity: Hashable, Sendable {
         if case .event = form { true } else { false }
     }
 
+    /// What is left of an event that statements set aside: which stream it is of, and what its
+    /// author had seen there.
+    ///
+    /// - Source: `protocol/domain.md`, before DOM-1.
+    public func link(of event: Operation) -> Operation {
+        guard case .event(let stream) = form else {
+            return Operation(event.entity, event.target, after: event.after, edits: [])
+        }
+        let edits = event.edits.filter { stream.contains($0.field) }
+        return Operation(event.entity, event.target, after: event.after, edits: edits)
+    }
+
     /// The field of a number.
     ///
     /// Nearly always it stands in the place of its number, for numbers begin at 1 without gaps.

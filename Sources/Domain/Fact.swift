@@ -27,8 +27,8 @@ extension Fact {
 
     /// The entry of a stored event in its stream.
     ///
-    /// For an event that does not count (set aside by a verdict, or of a newer version) give the
-    /// operation without its edits: it does nothing, and what its author had seen stays known.
+    /// For an event that does not count (set aside by a verdict, or of a newer version) give what
+    /// ``Entity/link(of:)`` leaves: it does nothing, and what its author had seen stays known.
     public static func entry(
         _ operation: Operation,
         rank: Rank,

@@ -40,6 +40,7 @@ public struct Health: Sendable {
         try lookAtPeers()
         try lookAtNumbers()
         try lookAtRetention()
+        try lookAtVersion()
         lookAtDisk()
         lookAtAudit()
     }
@@ -206,6 +207,11 @@ extension Health {
                 ? find(kind.rawValue, .warning, "failed on \(day): \(last.message)")
                 : find(kind.rawValue, .ok, "last on \(day)")
         }
+    }
+
+    private mutating func lookAtVersion() throws {
+        let newer = try node.newerVersion()
+        find("version", newer == nil ? .ok : .warning, newer?.text ?? "none met is newer")
     }
 
     private mutating func lookAtRefusals() throws {

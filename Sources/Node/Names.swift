@@ -105,7 +105,12 @@ public struct Nicknames: Sendable {
         isDeferred = true
     }
 
+    /// Reads them again only once the tenant's records changed.
     public init(_ view: View) throws {
+        self = try view.kept("names", of: .tenant) { try Nicknames(reading: view) }
+    }
+
+    private init(reading view: View) throws {
         func names(_ entity: Entity, _ id: UInt32, _ name: UInt32) throws -> [ID: String] {
             let pairs = try view.records(of: entity, in: .tenant).compactMap { record in
                 record.fields.id(id).flatMap { id in record.fields.text(name).map { (id, $0) } }

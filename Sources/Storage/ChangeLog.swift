@@ -126,7 +126,7 @@ extension Connection {
     static let scopePosition = """
         max(position, ifnull((
             SELECT max((
-                SELECT tail.position FROM change AS tail INDEXED BY change_feed
+                SELECT tail.position FROM change AS tail
                 WHERE tail.scope = feed.scope AND tail.replica = feed.replica
                     AND tail.sequence > feed.sequence
                 ORDER BY tail.sequence DESC LIMIT 1

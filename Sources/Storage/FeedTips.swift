@@ -33,6 +33,12 @@ extension Connection {
         return [Feed(branch: .zero, tip: tip)]
     }
 
+    /// The last change by which a feed has grown since its row was written: of a scope, a replica,
+    /// after a sequence.
+    private static let grown = """
+        WHERE scope = ? AND replica = ? AND sequence > ? ORDER BY sequence DESC LIMIT 1
+        """
+
     /// Where a feed stands that has grown since its row was written, change by change.
     ///
     /// An action writes its change and not the feed's row: one page less for the disk.
@@ -41,11 +47,9 @@ extension Connection {
         after sequence: UInt64,
         in scope: Int64
     ) throws(StorageError) -> FeedTip? {
-        let sql = """
-            SELECT \(Self.changeColumns)
-            WHERE scope = ? AND replica = ? AND sequence > ? ORDER BY sequence DESC LIMIT 1
-            """
-        let row = try prepare(sql).bind(scope).bind(replica).bind(Int64(clamping: sequence))
+        let row = try prepare("SELECT \(Self.changeColumns) \(Self.grown)").bind(scope).bind(
+            replica
+        ).bind(Int64(clamping: sequence))
             .first(Self.readRow)
         guard let row else { return nil }
         let change = try logged(row)
@@ -98,10 +102,7 @@ extension Connection {
         let rows = try prepare("SELECT replica, branch, sequence, hash FROM feed WHERE scope = ?")
             .bind(scope)
             .all { ($0.integer(0), $0.hash(1) ?? .zero, $0.bits(2), $0.hash(3) ?? .zero) }
-        let tail = """
-            SELECT sequence, hash FROM change
-            WHERE scope = ? AND replica = ? AND sequence > ? ORDER BY sequence DESC LIMIT 1
-            """
+        let tail = "SELECT sequence, hash FROM change \(Self.grown)"
         var tips: [Frontier.Tip] = []
         for (replica, branch, sequence, hash) in rows {
             var end = (sequence, hash)

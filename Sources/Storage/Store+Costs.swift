@@ -6,6 +6,8 @@ package struct Costs: Hashable, Sendable {
     package let commits: Int
     /// Pages read from the file, as far as they were not in the writer's cache.
     package let pagesRead: Int
+    /// Steps of SQLite's own machine: they tell of rows that it passed over too.
+    package let steps: Int
 }
 
 extension Store {
@@ -17,7 +19,8 @@ extension Store {
             Costs(
                 statements: writer.connection.statementCount,
                 commits: writer.commitCount,
-                pagesRead: writer.connection.pagesRead
+                pagesRead: writer.connection.pagesRead,
+                steps: writer.connection.compiled.reduce(0) { $0 + $1.stepCount }
             )
         }
     }

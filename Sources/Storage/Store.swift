@@ -55,6 +55,7 @@ public final class Store: Sendable {
     let readers: ReaderPool
     /// Those that read for a person.
     let policyReaders: ReaderPool
+    let values: KeptValues
     let marks = MarkCache()
     let publisher: Publisher
     let lock: DirectoryLock
@@ -75,6 +76,7 @@ public final class Store: Sendable {
         self.lock = lock
         readers = ReaderPool(path: place.file)
         policyReaders = ReaderPool(path: place.file, mode: .policy)
+        values = KeptValues()
         publisher = writer.publisher
         queue = CommitQueue(writer)
     }
@@ -155,7 +157,13 @@ extension Store {
         let connection = try readers.take()
         defer { readers.give(connection) }
         return try connection.snapshot {
-            try body(View(connection: connection, schema: schema, tenant: tenant))
+            let view = View(
+                connection: connection,
+                schema: schema,
+                tenant: tenant,
+                keeping: values
+            )
+            return try body(view)
         }
     }
 

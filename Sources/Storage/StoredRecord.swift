@@ -44,9 +44,9 @@ public struct StoredEvent: Sendable {
     public let index: UInt16
     /// The heads of its stream that its author was shown.
     public let after: [Name]
-    /// The values that count: none if the event is set aside.
+    /// The values that count: of an event that is set aside those alone that name its stream.
     ///
-    /// It stays in its stream, so that what its author had seen stays known.
+    /// There it stays as a link, so that what its author had seen stays known.
     public let fields: Fields
     /// Why the event is set aside by statements of hubs; nil if it counts.
     public let exclusion: Exclusion?

@@ -9,11 +9,28 @@ public struct View {
     let connection: Connection
     let schema: Schema
     let tenant: ID
+    /// What reads of what is committed keep; nil inside an action, and for a person.
+    let values: KeptValues?
+    private let bodies = ReadBodies()
     /// What stands between the rows and a person; nil: nothing does.
     var wall: Wall?
 
     /// Whether it shows what one person may read, and not all there is.
     public var isOfPerson: Bool { wall != nil }
+
+    init(
+        connection: Connection,
+        schema: Schema,
+        tenant: ID,
+        keeping values: KeptValues? = nil,
+        wall: Wall? = nil
+    ) {
+        self.connection = connection
+        self.schema = schema
+        self.tenant = tenant
+        self.values = values
+        self.wall = wall
+    }
 
     private var folding: Folder { Folder(connection: connection, schema: schema, tenant: tenant) }
 
@@ -274,14 +291,9 @@ extension View {
     ) throws(StorageError) -> [StoredEvent] {
         var events: [StoredEvent] = []
         let standing = try connection.standing(of: number)
-        // Events of one change stand together: its body is read once.
-        var last: (logged: LoggedChange, body: Body)?
         for place in places where try reads(place.id, of: entity.number, in: number) {
-            if last?.logged.position != place.position {
-                let logged = try connection.change(at: place.position, in: number)
-                last = try logged.body().map { (logged, $0) }
-            }
-            guard let (logged, body) = last, Int(place.index) < body.operations.count else {
+            let (logged, body) = try bodies.change(at: place.position, in: number, on: connection)
+            guard Int(place.index) < body.operations.count else {
                 throw StorageError(.damaged, "event \(place.id) is not in its change")
             }
             let rank = standing.rank(logged.rank(body))
@@ -306,7 +318,9 @@ extension View {
                     rank: rank,
                     index: place.index,
                     after: operation.after,
-                    fields: exclusion == nil ? Fields(of: shown(operation)) : Fields([:]),
+                    fields: Fields(
+                        of: exclusion == nil ? shown(operation) : entity.link(of: operation)
+                    ),
                     exclusion: exclusion,
                     origin: Origin(logged, body, scope: scope)
                 )

@@ -42,7 +42,12 @@ extension Session {
             return end(.malformed, "a second hello")
         }
         guard hello.version == Self.version else {
-            return end(.version, "version \(hello.version) was not offered")
+            // Whose program is the older one learns it, as far as this version can be told.
+            let isOlder = hello.version > Self.version
+            let advice =
+                isOlder ? "this node is older than its peer: update it" : "the peer is older"
+            return [.report(.greeted(clock: hello.clock, schema: hello.schema))]
+                + end(.version, "session version \(hello.version), not \(Self.version): \(advice)")
         }
         peerHello = hello
         guard phase == .greeting, let survey else { return [] }

@@ -9,7 +9,10 @@ import Wire
 /// What people's questions cost a station after years: 100,000 sub-stages, 1,000,000 time events,
 /// 500,000 measurements.
 enum StationFigures {
-    static let names = ["list", "detail", "hours", "search", "permission", "fold"]
+    static let names = [
+        "list", "detail", "hours", "search", "conflicts", "permission", "refusal", "directory",
+        "fold",
+    ]
 
     /// `--scale=100` makes a hundredth of it, which takes seconds.
     static let scaleOption = "--scale="
@@ -101,6 +104,7 @@ private struct StationQuestions {
         try figure("search") { number in
             _ = try node.search(SearchRequest(words[number % words.count])).hits
         }
+        try figure("conflicts") { _ in _ = try node.conflicts() }
         try permission()
         try fold()
     }
@@ -134,33 +138,33 @@ private struct StationQuestions {
         }
     }
 
-    /// What a person may do, from their rows in memory: standing and one act.
+    /// What a command asks once it has the directory, which it keeps while that stays as it is.
+    ///
+    /// It is how the person stands today, and one act. What is allowed and what is refused, with the
+    /// words for whoever is refused, are figures of their own.
     private func permission() throws {
-        let (memberships, roles) = try node.read { view in
-            let own = LookUp(
-                Membership.byUser,
-                of: Membership.entity,
-                [.id(StationYear.person(7))]
-            )
-            let memberships = try view.records(own, in: .tenant).items.map(\.fields)
-            return (memberships, try view.records(of: Role.entity, in: .tenant).map(\.fields))
+        let policy = try node.policy()
+        let now = try node.occasion()
+        let user = StationYear.person(7)
+        let acts = Act.allCases
+        let allowed = acts.filter { policy.allows(Policy.Request($0, by: user, at: now)) }
+        let refused = acts.filter { !allowed.contains($0) }
+        guard !allowed.isEmpty, !refused.isEmpty else {
+            return note("nobody could be asked: a person may do all or nothing")
         }
-        let microseconds = (0..<Self.times * 10).map { number in
-            var tally = Tally()
-            tally.measure(1) {
-                let standing = Standing(
-                    user: StationYear.person(7),
-                    memberships: memberships,
-                    roles: roles,
-                    on: "2026-02-01",
-                    at: year.site
-                )
-                _ = try? Act.allCases[number % Act.allCases.count].check(standing)
+        for (name, acts) in [("permission", allowed), ("refusal", refused)] {
+            let microseconds = (0..<Self.times * 10).map { number in
+                var tally = Tally()
+                tally.measure(1) {
+                    let standing = Standing(user: user, in: policy, at: now)
+                    _ = try? acts[number % acts.count].check(standing)
+                }
+                return tally.microseconds
             }
-            return tally.microseconds
+            .sorted()
+            try emit(name, microseconds, "us")
         }
-        .sorted()
-        try emit("permission", microseconds, "us")
+        try figure("directory") { _ in _ = try node.policy() }
     }
 
     /// The sub-stages of a project from its events.

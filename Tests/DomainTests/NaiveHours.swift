@@ -110,7 +110,11 @@ struct NaiveHours {
     // DOM-42
 
     private func correct(_ entry: inout Entry) {
-        let own = corrections.indices.filter { corrections[$0].entry == entry.place }
+        let own = corrections.indices.filter { place in
+            let said = corrections[place]
+            return said.entry == entry.place
+                && (said.start != nil || said.end != nil || said.isVoid)
+        }
         let standing = own.filter { one in !own.contains { corrections[$0].saw.contains(one) } }
         guard let last = standing.max(by: { corrections[$0].rank < corrections[$1].rank }) else {
             return

@@ -155,7 +155,7 @@ struct PolicyTests {
         let found = try #require(refusal(policy.decide(request)))
 
         #expect(found.missing == .grants(["qa level 2"]))
-        #expect(found.whoCould == ["Binh", "Chi", "Dung"] && found.more == 1)
+        #expect(found.whoCould.names == ["Binh", "Chi", "Dung"] && found.whoCould.more == 1)
         #expect(
             found.message == "quality:settle needs qa level 2; Binh, Chi, Dung and 1 more can"
         )

@@ -153,4 +153,43 @@ struct ChangedRightsTests {
         #expect(try fields(firm.st1).text(Project.description) == "at HCM")
         #expect(try fields(firm.st1).text(Project.priority) == "high")
     }
+
+    @Test("S-24 DOM-293: a station that is older than its hub is told to update, and works on")
+    func update() throws {
+        let (hub, st3) = (firm.hub.node.store.device, firm.st3)
+        func meet(_ device: ID, schema: UInt64) throws {
+            try st3.node.store.note(
+                PeerNote(
+                    device: device,
+                    address: "hub:7400",
+                    software: "gemba 9",
+                    lastSeen: 1,
+                    lastEqual: 1,
+                    clockAhead: 0,
+                    schema: schema
+                )
+            )
+        }
+        #expect(try st3.node.newerVersion() == nil)
+        let own = UInt64(st3.node.store.schema.version)
+        try meet(hub, schema: own)
+        #expect(try st3.node.newerVersion() == nil)
+        try meet(firm.st1.node.store.device, schema: own + 1)
+        #expect(try st3.node.newerVersion()?.isHub == false)
+        try meet(hub, schema: own + 2)
+
+        let newer = try #require(try st3.node.newerVersion())
+        #expect(newer.schema == own + 2 && newer.own == own)
+        #expect(newer.text.contains("HUB, which runs gemba 9: update it"))
+        let health = try Health(of: st3.node).findings.first { $0.subject == "version" }
+        #expect(health?.grade == .warning)
+        // It reads and writes in its own version.
+        try Self.edit(st3, as: "pham.thi.d") { $0.description = "works on" }
+        try firm.meetAll()
+        #expect(try fields(firm.hub).text(Project.description) == "works on")
+        // Its program became as new as the hub's.
+        try meet(hub, schema: own)
+        try meet(firm.st1.node.store.device, schema: own)
+        #expect(try st3.node.newerVersion() == nil)
+    }
 }

@@ -242,6 +242,123 @@ struct ComplaintTests {
         }
     }
 
+    @Test(
+        "C8 a record that refers to a file lying elsewhere is whole: the file is its hash and name"
+    )
+    func fileElsewhere() throws {
+        try firm.enterProduction()
+        try firm.publishPlan(
+            holds: [],
+            #", {"item": 3, "title": "Seal", "type": "VISUAL", "photo_required": true}"#
+        )
+        try firm.st1.open("LEAK", "B-1")
+        try firm.st1.measure(3, "pass", of: "LEAK")
+        try firm.st1.withFile("seal.jpg", "a picture") { path in
+            let request = EvidenceRequest(.photo, path: path)
+            let name = InspectionName(Firm.project, "LEAK")
+            try firm.st1.node.attach(request, to: 3, of: name, by: firm.st1.actor("ngo.van.i"))
+        }
+        try firm.meetAll()
+
+        for station in firm.all {
+            let inspection = try station.inspection("LEAK")
+            #expect(inspection.json.text.contains("seal.jpg"), "\(station.name)")
+            #expect(inspection.open.allSatisfy { $0.item != 3 }, "\(station.name)")
+        }
+    }
+
+    @Test("C21 a job that two did unknown to each other is shown, between stations alone too")
+    func twice() throws {
+        try firm.enterProduction()
+        try firm.st1.addTask("T-1", subStage: "assembly")
+        try firm.meetAll()
+        firm.at("10:00")
+        try firm.st1.task(.start, "T-1", as: "ly.van.k")
+        firm.at("10:05")
+        try firm.st2.task(.start, "T-1", as: "do.thi.j")
+
+        try firm.meet(firm.st1, firm.st2)
+
+        for station in [firm.st1, firm.st2] {
+            let double = try #require(try station.conflicts(.doubleWork).first)
+            #expect(double.sides.map { $0.author?.user } == ["ly.van.k", "do.thi.j"])
+        }
+        try firm.meetAll()
+        #expect(try firm.hub.conflicts(.doubleWork).count == 1)
+    }
+
+    @Test("C23 what a site has open is there without having been looked at before")
+    func preloaded() throws {
+        try firm.enterProduction()
+        try firm.st1.addTask("T-1", subStage: "assembly")
+        try firm.st1.report("D-1", .minor)
+        try firm.meetAll()
+        // From here on nobody meets anybody; nothing was ever shown at ST-2.
+        func held(_ station: Station) throws -> Set<String> {
+            try station.node.read { view in
+                Set(try view.projectRecords().map { "\($0.scope.key)" })
+            }
+        }
+        let listed = try held(firm.st2)
+        #expect(try !listed.isEmpty && listed.isSubset(of: held(firm.hub)))
+        #expect(try firm.st2.node.projects(ProjectQuery()).rows.count == listed.count)
+        for number in listed {
+            func shown(_ station: Station) throws -> [String] {
+                let project = try station.node.project(number)
+                let tasks = try station.node.tasks(of: number).tasks.items.map(\.definition.code)
+                let defects = try station.node.defects(of: number).defects.items
+                let rows = project.rows.map { "\($0.seed.slug) \($0.status)" }
+                return rows + tasks + defects.map { $0.definition.code }
+            }
+            #expect(try shown(firm.st2) == shown(firm.hub))
+        }
+    }
+
+    @Test("C24 what a person may not write is refused where they are, and again by whoever gets it")
+    func rightsOfFields() throws {
+        var edit = LocalNode.ProjectEdit()
+        edit.number = "PRJ-9"
+        let refused = #expect(throws: RuleFault.self) {
+            try firm.st1.node.edit(Firm.project, edit, by: firm.st1.actor("pham.thi.d"))
+        }
+        #expect(refused?.code == .hubOnly)
+        // A program that does not ask writes it all the same: it counts nowhere.
+        let project = try firm.st1.node.project(Firm.project)
+        let number = FieldEdit(Project.humanNumber, .write(.text("PRJ-9"), replacing: []))
+        let forged = Operation(Project.number, .existing(project.record.id), edits: [number])
+        _ = try firm.st1.node.act(firm.st1.actor("pham.thi.d")) { _ in
+            var draft = Draft()
+            draft.add(forged, in: project.scope)
+            return draft
+        }
+        try firm.meetAll()
+        for station in firm.all {
+            #expect(try station.node.project(Firm.project).number == Firm.project)
+            #expect(try station.node.store.status().setAside > 0, "it is kept and counted")
+        }
+    }
+
+    @Test("C25 an accidental stop is undone, and stopping a job leaves attendance running")
+    func accidentalStop() throws {
+        let person = try firm.st1.actor("ly.van.k")
+        var there = HoursRequest("WORK")
+        there.timer = .attendance
+        _ = try firm.st1.node.startHours(there, by: person)
+        let job = try firm.st1.node.startHours(HoursRequest("WORK"), by: person)
+        firm.at("09:00")
+        _ = try firm.st1.node.stopHours(by: person)
+        firm.pass(seconds: 9)
+        #expect(try firm.st1.node.undoStop(by: person) == job)
+        let running = try firm.st1.node.hours(of: "ly.van.k").entries.filter(\.isRunning)
+        #expect(Set(running.map(\.timer)) == [.attendance, .job])
+        firm.at("10:00")
+        _ = try firm.st1.node.stopHours(by: person)
+        firm.pass(seconds: 11)
+        #expect(refusal { _ = try firm.st1.node.undoStop(by: person) } == .tooLate)
+        let left = try firm.st1.node.hours(of: "ly.van.k").entries.filter(\.isRunning)
+        #expect(left.map(\.timer) == [.attendance])
+    }
+
     @Test("C22 what was said to be saved stands in the chained journal, also after a restart")
     func journal() throws {
         try book(firm.st1, "08:00", "09:00")

@@ -147,6 +147,52 @@ struct StationCostTests {
         }
     }
 
+    @Test("TV-008: the hours of a site of late, and a sheet of a week, cost what they show")
+    func hoursOfASite() throws {
+        try compare("hours of everybody in a period") { filled in
+            let first = filled.year.start(ofEntry: 0)
+            let last = filled.year.start(ofEntry: 20)
+            let hours = try filled.node.hours(in: first..<(last + 1))
+            #expect(hours.entries.count == 21)
+        }
+        try compare("what runs") { filled in
+            let (_, entries) = try filled.node.openHours(longerThan: 1)
+            #expect(entries.isEmpty)
+        }
+    }
+
+    @Test("what waits to be settled is found without reading what is well")
+    func conflicts() throws {
+        func cost(_ filled: Filled) throws -> ReadCosts {
+            try filled.cost { filled in
+                // Long after: hours of so long ago are looked through only where all are asked for.
+                let later = LocalNode(
+                    filled.node.store,
+                    wall: { TenantKit.start + 400 * 86_400_000 },
+                    chance: Chance(seed: 9)
+                )
+                let found = try later.conflicts()
+                #expect(found.isEmpty)
+            }
+        }
+        let (few, many) = (try cost(small), try cost(large))
+        #expect(many.statements == few.statements, "\(many) for \(few)")
+        // The scopes that are held are listed: a row for each subject, and nothing of it.
+        let more = large.year.size.projects - small.year.size.projects
+        #expect(many.rows <= few.rows + more, "\(many) for \(few)")
+    }
+
+    @Test("names of people are read once, however many views show them")
+    func names() throws {
+        for filled in [small, large] {
+            let cost = try filled.cost { filled in
+                let name = try filled.node.read { try Nicknames($0) }.user(StationYear.person(9))
+                #expect(name == StationYear.username(9))
+            }
+            #expect(cost.rows <= 2 && cost.statements <= 5, "\(cost)")
+        }
+    }
+
     @Test("what is acted on is found without a scan: who acts, and what")
     func acting() throws {
         try compare("names") { filled in

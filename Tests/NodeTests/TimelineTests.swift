@@ -40,6 +40,49 @@ struct TimelineTests {
         )
     }
 
+    @Test("DOM-184: the hours on a project stand in its timeline, stops, corrections and all")
+    func hours() throws {
+        try production(firm.st1)
+        let person = try firm.st1.actor("do.thi.j")
+        var work = HoursRequest("WORK")
+        work.project = Firm.project
+        let entry = try firm.st1.node.startHours(work, by: person)
+        _ = try firm.st1.node.startHours(HoursRequest("SETUP"), by: person)
+        firm.pass(seconds: 600)
+        try firm.st1.step(.block, "assembly", as: "do.thi.j", reason: "crack")
+        try firm.st1.node.stopHours("\(entry)", by: person)
+        var edit = LocalNode.HoursEdit()
+        (edit.start, edit.reason) = ("07:55", "began earlier")
+        try firm.st1.node.correctHours("\(entry)", edit, by: person)
+
+        func kinds(_ station: Station, _ wanted: TimelineRequest) throws -> [String] {
+            try station.node.timeline(wanted).items.map(\.entity)
+        }
+        let all = try kinds(firm.st1, request(Firm.project))
+        let mine = ["time_event", "progress_event", "time_event", "time_correction"]
+        #expect(Array(all.suffix(4)) == mine, "and not the hours on nothing")
+        let short = try firm.st1.node.timeline(request(Firm.project) { $0.limit = 2 })
+        #expect(short.items.map(\.entity) == Array(mine.suffix(2)))
+        let before = try kinds(
+            firm.st1,
+            request(Firm.project) {
+                ($0.limit, $0.before) = (2, short.before)
+            }
+        )
+        #expect(before == Array(mine.prefix(2)))
+        let after = try kinds(
+            firm.st1,
+            request(Firm.project) {
+                $0.after = TimelineCursor(text: "\(short.before?.text ?? "")")
+            }
+        )
+        #expect(after == ["time_correction"])
+        // The hours of a site are of its nodes, and of hubs.
+        try firm.meetAll()
+        #expect(try kinds(firm.hub, request(Firm.project)).filter { $0 == "time_event" }.count == 2)
+        #expect(try !kinds(firm.st3, request(Firm.project)).contains("time_event"))
+    }
+
     // MARK: - What stands in it
 
     @Test("AD-023: a change is in the feed with activity, entity, person, title and what it said")

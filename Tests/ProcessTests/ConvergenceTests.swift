@@ -117,7 +117,10 @@ struct ConvergenceTests {
         try await four.expectAgreed(with: entries)
     }
 
-    @Test("with the hub away, which then returns", .timeLimit(.minutes(4)))
+    @Test(
+        "C15 with the hub away, which then returns: all agree without anybody asking",
+        .timeLimit(.minutes(4))
+    )
     func hubAway() async throws {
         let four = try await Four("away")
         var entries = try await four.work(from: 0)

@@ -126,7 +126,8 @@ extension GembaNode {
 
     /// The entries of hours of a site.
     func hours(of site: String = "HCM") async throws -> Set<String> {
-        let hours = try await done("hours", "list", "--site", site, "--json").result(Hours.self)
+        let hours = try await done("hours", "list", "--site", site, "--days", "36600", "--json")
+            .result(Hours.self)
         return Set(hours.entries.map(\.entry))
     }
 

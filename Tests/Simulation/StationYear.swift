@@ -43,6 +43,16 @@ public struct StationYear: Sendable {
 
     public static func person(_ number: Int) -> ID { ID(high: 0x9e_0000, low: UInt64(number) + 1) }
 
+    /// Most assemble; some measure, sell and lead.
+    public static func role(_ number: Int) -> String {
+        switch number % 40 {
+        case 1...4: "qa"
+        case 10, 11: "sales"
+        case 20: "management"
+        default: "assembler"
+        }
+    }
+
     public static func username(_ number: Int) -> String { "person.\(number)" }
 
     public static func subject(_ number: Int) -> ID { ID(high: 0x5b_0000, low: UInt64(number) + 1) }
@@ -65,11 +75,15 @@ public struct StationYear: Sendable {
                 values.set(Site.code, "HCM")
                 values.set(Site.timezone, "Asia/Ho_Chi_Minh")
             },
-            row(Role.entity) { values in
-                values.set(Role.code, "assembler")
-                values.set(Role.isActive, true)
-            },
         ]
+        for code in ["assembler", "qa", "sales", "management"] {
+            operations.append(
+                row(Role.entity) { values in
+                    values.set(Role.code, code)
+                    values.set(Role.isActive, true)
+                }
+            )
+        }
         for number in 0..<Self.people {
             operations.append(
                 row(User.entity) { values in
@@ -81,7 +95,7 @@ public struct StationYear: Sendable {
             operations.append(
                 row(Membership.entity) { values in
                     values.set(Membership.user, Self.person(number))
-                    values.set(Membership.role, "assembler")
+                    values.set(Membership.role, Self.role(number))
                     values.set(Membership.effectiveFrom, "2020-01-01")
                     values.set(Membership.level, 2 as Int64)
                 }

@@ -79,11 +79,17 @@ public enum Company {
             Field(employeeCount, "employee_count", .integer, .authority),
             Field(erpCustomer, "erp_customer", .text, .authority),
         ],
+        indexes: [byName, byNumber, byMerged],
         searched: [
             Searched(name, .name), Searched(description, .description),
             Searched(notes, .description), Searched(humanNumber, .number),
         ]
     )
+
+    public static let byName = Index(1, "name", [.name(name)])
+    public static let byNumber = Index(2, "number", [.name(humanNumber)])
+    /// The companies that turned out to be another.
+    public static let byMerged = Index(3, "merged", [.value(mergedInto)])
 
     /// The scope of companies, their addresses, contacts and ratings: "companies" in ASCII.
     public static let directory = Scope.subject(
@@ -135,8 +141,11 @@ public enum CompanyAddress {
             Field(lines, "lines", .list),
             Field(validated, "validated", .list, .authority),
             Field(validatedAt, "validated_at", .integer, .authority),
-        ]
+        ],
+        indexes: [byCompany]
     )
+
+    public static let byCompany = Index(1, "company", [.value(company)])
 
     public static let types = ["BILLING", "SHIPPING", "BOTH"]
     /// What the items of ``lines`` are called.
@@ -193,11 +202,15 @@ public enum Contact {
             Field(receivesNotifications, "receives_notifications", .bool),
             Field(isActive, "is_active", .bool),
         ],
+        indexes: [byCompany, byEmail],
         searched: [
             Searched(name, .name), Searched(firstName, .name), Searched(lastName, .name),
             Searched(title, .description), Searched(email, .number),
         ]
     )
+
+    public static let byCompany = Index(1, "company", [.value(company)])
+    public static let byEmail = Index(2, "email", [.name(email)])
 
     public static let methods = ["email", "phone", "mobile", "post"]
 

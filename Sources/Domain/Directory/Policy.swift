@@ -11,6 +11,8 @@ public struct Policy: Sendable {
     let roles: RoleTree
     /// The delegations to each person.
     let delegations: [ID: [Delegated]]
+    /// Who was given each role, or one of which it is a parent, at any time.
+    let holders: [String: [ID]]
 
     /// What a person wants to do, when, where, and to what.
     public struct Request: Sendable {
@@ -75,7 +77,15 @@ public struct Policy: Sendable {
             people[id, default: Person(Fields([:]))].held.append(held)
         }
         self.people = people
-        self.roles = RoleTree(roles)
+        let roles = RoleTree(roles)
+        self.roles = roles
+        var holders: [String: [ID]] = [:]
+        for (id, person) in people {
+            for role in Set(person.held.map(\.role).flatMap(roles.line)) {
+                holders[role, default: []].append(id)
+            }
+        }
+        self.holders = holders
         self.delegations = Dictionary(
             grouping: delegations.compactMap(Delegated.init),
             by: \.delegate
@@ -89,8 +99,7 @@ public struct Policy: Sendable {
 extension Policy {
     /// Decides about a request.
     ///
-    /// - Complexity: O(grants of the permission × roles of the person); of a refusal, times the
-    ///   people of the tenant.
+    /// - Complexity: O(grants of the permission × roles of the person).
     public func decide(_ request: Request) -> Decision {
         if let allowance = allowance(request) { return allowance }
         return .refused(refusal(of: request))

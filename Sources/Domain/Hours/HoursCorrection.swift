@@ -68,6 +68,9 @@ public struct HoursCorrection: Fact {
         isBillable = fields.bool(Self.billableField)
     }
 
+    /// Whether it says anything; one that does not, as one that was set aside, counts for nothing.
+    public var isSaying: Bool { start != nil || end != nil || isVoid || isBillable != nil }
+
     public var values: FieldValues {
         var values = FieldValues()
         values.set(Self.entryField, entry)

@@ -79,7 +79,7 @@ public struct HoursEntry: Hashable, Sendable {
             return nil
         }
         var isBillable = opening.event.isBillable
-        let standing = corrections.standing { $0.entry == opening.id }
+        let standing = corrections.standing { $0.entry == opening.id && $0.isSaying }
         if let correction = standing.last?.event {
             start = correction.start ?? start
             end = correction.end ?? end

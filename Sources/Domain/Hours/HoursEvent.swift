@@ -150,11 +150,11 @@ public struct HoursEvent: Fact {
         where: .field(actionField, is: "start"),
         until: Index.Ending(entity: number, index: byEntry.number)
     )
-    /// The starts and whole entries of a task of a subject, by when they began.
-    public static let byTask = Index(
+    /// The starts and whole entries of a subject, by when they began.
+    public static let bySubject = Index(
         4,
-        "task",
-        [.value(subjectField), .value(taskField), .value(wallField)],
+        "subject",
+        [.value(subjectField), .value(wallField)],
         where: .field(actionField, is: "start", "whole")
     )
 
@@ -166,7 +166,7 @@ public struct HoursEvent: Fact {
         where: .field(actionField, is: "undo")
     )
 
-    private static let indexes = [byPerson, byEntry, running, byTask, undone]
+    private static let indexes = [byPerson, byEntry, running, bySubject, undone]
 
     public let action: Action
     /// Who worked.

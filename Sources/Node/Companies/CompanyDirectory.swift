@@ -30,9 +30,19 @@ public struct CompanyDirectory: Sendable {
 
     init() {}
 
-    init(_ view: View) throws {
-        for record in try view.records(of: Company.entity, in: Company.directory) {
-            if let id = record.fields.id(Company.company), !record.isDeleted {
+    /// Takes records; deleted ones are left out.
+    ///
+    /// - Parameters:
+    ///   - companies: Records of ``Company``.
+    ///   - contacts: Records of ``Contact``.
+    ///   - addresses: Records of ``CompanyAddress``.
+    init(
+        companies: [StoredRecord],
+        contacts: [StoredRecord],
+        addresses: [StoredRecord]
+    ) {
+        for record in companies where !record.isDeleted {
+            if let id = record.fields.id(Company.company) {
                 byID[id] = Entry(id: id, record: record)
             }
         }
@@ -43,16 +53,14 @@ public struct CompanyDirectory: Sendable {
             }
         )
         for entry in byID.values { index(entry) }
-        for record in try view.records(of: Contact.entity, in: Company.directory) {
-            guard let id = record.fields.id(Contact.contact), !record.isDeleted else { continue }
+        for record in contacts where !record.isDeleted {
+            guard let id = record.fields.id(Contact.contact) else { continue }
             contactsByID[id] = record
             let company = record.fields.id(Contact.company).map(mergers.standing) ?? .zero
             contactsByCompany[company, default: []].append(record)
         }
-        for record in try view.records(of: CompanyAddress.entity, in: Company.directory) {
-            guard let id = record.fields.id(CompanyAddress.address), !record.isDeleted else {
-                continue
-            }
+        for record in addresses where !record.isDeleted {
+            guard let id = record.fields.id(CompanyAddress.address) else { continue }
             addressesByID[id] = record
             let company = record.fields.id(CompanyAddress.company).map(mergers.standing) ?? .zero
             addressesByCompany[company, default: []].append(record)

@@ -19,12 +19,13 @@ struct CompanyNode: Sendable {
         let all = try view.records(of: Site.entity, in: .tenant).compactMap {
             $0.fields.id(Site.site)
         }
-        for place in isHub ? all.sorted() : [site] {
-            let openings = try view.events(of: Opening.entity, in: .site(place))
-            let isOpen = openings.contains {
-                $0.fields.id(Opening.subjectField) == Company.directory.key
+        // Both halves of an opening are written at once; in the directory there are few.
+        let opened = try Set(
+            view.events(of: Opened.entity, in: Company.directory).compactMap {
+                $0.fields.id(Opened.siteField)
             }
-            guard !isOpen else { continue }
+        )
+        for place in isHub ? all.sorted() : [site] where !opened.contains(place) {
             draft.add(Opening(of: Company.directory.key).operation(), in: .site(place))
             draft.add(Opened(at: place).operation(), in: Company.directory)
         }

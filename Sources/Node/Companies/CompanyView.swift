@@ -215,8 +215,12 @@ extension LocalNode {
     /// - Throws: `.notFound`.
     public func company(_ name: String) throws -> CompanyView {
         try read { view in
-            let directory = try CompanyDirectory(view)
-            return CompanyView(try directory.only(called: name), try CompanyShelf(directory, view))
+            let id = try view.companyID(named: name)
+            let directory = try view.companies(CompanyNeeds(companies: [id]))
+            return CompanyView(
+                try directory.only(called: "\(id)"),
+                try CompanyShelf(directory, view)
+            )
         }
     }
 
@@ -226,7 +230,7 @@ extension LocalNode {
         isProposed: Bool? = nil
     ) throws -> [CompanyView] {
         try read { view in
-            let directory = try CompanyDirectory(view)
+            let directory = try view.companies()
             let shelf = try CompanyShelf(directory, view)
             return directory.companies
                 .filter { kind == nil || $0.fields.texts(Company.kinds).contains(kind ?? "") }
@@ -238,7 +242,7 @@ extension LocalNode {
     /// Contacts by name: all, or those of a company, of a type.
     public func contacts(of company: String?, type: String? = nil) throws -> [ContactView] {
         try read { view in
-            let directory = try CompanyDirectory(view)
+            let directory = try view.companies()
             let owner = try company.map { try directory.only(called: $0).id }
             return directory.allContacts.map(directory.view)
                 .filter { owner == nil || directory.owner(of: $0.record)?.id == owner }
@@ -249,8 +253,11 @@ extension LocalNode {
 
     /// One contact, by e-mail address, name or id.
     public func contact(_ name: String) throws -> ContactView {
-        let directory = try companies()
-        return directory.view(try directory.contact(called: name))
+        try read { view in
+            let record = try view.contact(named: name)
+            let id = record.fields.id(Contact.contact) ?? record.id
+            return try view.companies(CompanyNeeds(contacts: [id])).view(record)
+        }
     }
 }
 

@@ -8,7 +8,7 @@ public typealias Cells = [String: Cell]
 
 extension LocalNode {
     /// The companies, contacts and addresses that this node holds.
-    public func companies() throws -> CompanyDirectory { try read { try CompanyDirectory($0) } }
+    public func companies() throws -> CompanyDirectory { try read { try $0.companies() } }
 
     /// Adds a company: taken in at a hub by whoever may decide, proposed everywhere else.
     ///
@@ -26,7 +26,8 @@ extension LocalNode {
             if try cells.columns(of: .companies).contains(where: { $0.column.isAuthority }) {
                 try person.check(.decideCompany)
             }
-            let directory = try CompanyDirectory(acting.view)
+            let needs = CompanyNeeds(names: cells.names)
+            let directory = try acting.view.companies(needs)
             var draft = Draft()
             try node.open(&draft, on: acting.view)
             let operation = try node.newCompany(
@@ -61,7 +62,7 @@ extension LocalNode {
         seen: Seen? = nil,
         by actor: Actor
     ) throws -> ID {
-        let id = try companies().only(called: name).id
+        let id = try read { try $0.companyID(named: name) }
         let node = CompanyNode(self)
         _ = try act(by: actor) { acting, person in
             try person.check(.editCompany)
@@ -71,7 +72,8 @@ extension LocalNode {
             if columns.contains(where: \.column.isAuthority) {
                 try person.check(.decideCompany)
             }
-            let directory = try CompanyDirectory(acting.view)
+            let needs = CompanyNeeds(names: cells.names, companies: [id])
+            let directory = try acting.view.companies(needs)
             guard let entry = directory.written(id) else {
                 throw CommandFault(.notFound, "that company is gone", reason: "unknown-name")
             }
@@ -103,12 +105,13 @@ extension LocalNode {
         status: String? = nil,
         by actor: Actor
     ) throws -> ID {
-        let id = try companies().only(called: name).id
+        let id = try read { try $0.companyID(named: name) }
         let node = CompanyNode(self)
         _ = try act(by: actor) { acting, person in
             guard node.isHub else { throw RuleFault(.hubOnly, "the hub takes companies in") }
             try person.check(.decideCompany)
-            let directory = try CompanyDirectory(acting.view)
+            let needs = CompanyNeeds(names: [number].compactMap(\.self), companies: [id])
+            let directory = try acting.view.companies(needs)
             guard let entry = directory.written(id), entry.isProposed else {
                 throw RuleFault(.wrongOrder, "it is accepted already")
             }
@@ -132,13 +135,15 @@ extension LocalNode {
     /// - Throws: `RuleFault`: `hubOnly`, `wrongOrder`, `cycle`.
     @discardableResult
     public func mergeCompany(_ name: String, into other: String, by actor: Actor) throws -> ID {
-        let shown = try companies()
-        let (id, target) = (try shown.only(called: name).id, try shown.only(called: other).id)
+        let (id, target) = try read { view in
+            (try view.companyID(named: name), try view.companyID(named: other))
+        }
         let node = CompanyNode(self)
         _ = try act(by: actor) { acting, person in
             guard node.isHub else { throw RuleFault(.hubOnly, "the hub merges companies") }
             try person.check(.decideCompany)
-            let directory = try CompanyDirectory(acting.view)
+            let needs = CompanyNeeds(companies: [id, target])
+            let directory = try acting.view.companies(needs)
             try CompanyRules.check(merging: id, into: target, directory.mergers)
             guard let entry = directory.written(id) else {
                 throw CommandFault(.notFound, "that company is gone", reason: "unknown-name")
@@ -174,6 +179,13 @@ extension Column {
 }
 
 extension Cells {
+    /// What a company is to be called by them.
+    var names: [String] {
+        ["name", "number"].compactMap { column in
+            if case .text(let text) = self[column] { text } else { nil }
+        }
+    }
+
     /// The cells with the columns of a table that they belong to, by field.
     ///
     /// - Throws: `.usage` for a name that is no column.

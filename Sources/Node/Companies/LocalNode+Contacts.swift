@@ -22,13 +22,15 @@ extension LocalNode {
     ) throws -> ID {
         let id = chance.id
         let node = CompanyNode(self)
-        let owner = try company.map { try companies().only(called: $0).id }
+        let owner = try company.map { name in try read { try $0.companyID(named: name) } }
         guard owner != nil || !isPrimary else {
             throw CommandFault(.usage, "a primary contact is one of a company")
         }
         _ = try act(by: actor) { acting, person in
             try person.check(.editContact)
-            let directory = try CompanyDirectory(acting.view)
+            var needs = CompanyNeeds(companies: [owner].compactMap(\.self))
+            if case .text(let email) = cells["email"] { needs.emails = [email.trimmed] }
+            let directory = try acting.view.companies(needs)
             var draft = Draft()
             try node.open(&draft, on: acting.view)
             let operation = try node.newContact(id, cells, of: owner, directory)
@@ -51,7 +53,7 @@ extension LocalNode {
         seen: Seen? = nil,
         by actor: Actor
     ) throws -> ID {
-        let shown = try companies().contact(called: name)
+        let shown = try read { try $0.contact(named: name) }
         let node = CompanyNode(self)
         _ = try act(by: actor) { acting, person in
             try person.check(.editContact)
@@ -74,11 +76,11 @@ extension LocalNode {
     /// Makes a contact the primary one of its company: one pointer, so never two.
     @discardableResult
     public func makePrimary(_ name: String, seen: Seen? = nil, by actor: Actor) throws -> ID {
-        let shown = try companies().contact(called: name)
+        let shown = try read { try $0.contact(named: name) }
         let id = shown.fields.id(Contact.contact) ?? shown.id
         _ = try act(by: actor) { acting, person in
             try person.check(.editContact)
-            let directory = try CompanyDirectory(acting.view)
+            let directory = try acting.view.companies(CompanyNeeds(contacts: [id]))
             guard let company = shown.fields.id(Contact.company).flatMap({ directory[$0] }) else {
                 throw RuleFault(.wrongOrder, "that contact belongs to no company")
             }
@@ -103,7 +105,7 @@ extension LocalNode {
     /// An edit that did not know of it brings it back (DOM-158).
     @discardableResult
     public func removeContact(_ name: String, by actor: Actor) throws -> ID {
-        let shown = try companies().contact(called: name)
+        let shown = try read { try $0.contact(named: name) }
         _ = try act(by: actor) { acting, person in
             try person.check(.editContact)
             let record = try acting.view.record(
@@ -136,13 +138,15 @@ extension LocalNode {
         seen: Seen? = nil,
         by actor: Actor
     ) throws -> ID {
-        let owner = try companies().only(called: company).id
+        let owner = try read { try $0.companyID(named: company) }
         let address = id ?? chance.id
         let node = CompanyNode(self)
         let now = Int64(clamping: wallMilliseconds)
         _ = try act(by: actor) { acting, person in
             try person.check(.editCompany)
-            let directory = try CompanyDirectory(acting.view)
+            let directory = try acting.view.companies(
+                CompanyNeeds(companies: [owner], addresses: [address])
+            )
             guard let entry = directory[owner], id == nil || directory.address(address) != nil
             else { throw CommandFault(.notFound, "no such address", reason: "unknown-name") }
             var draft = Draft()

@@ -24,7 +24,7 @@ extension LocalNode {
     public func contacts(ofProject project: String) throws -> [SubjectContactView] {
         try read { view in
             let (scope, record) = try view.projectRecord(named: project)
-            let directory = try CompanyDirectory(view)
+            let directory = try view.companies()
             let primary = record.fields.id(Project.primaryContact)
             return try view.records(of: SubjectContact.entity, in: scope)
                 .filter { !$0.isDeleted }
@@ -104,7 +104,7 @@ extension LocalNode {
     }
 
     private func contactID(_ name: String) throws -> ID {
-        let record = try companies().contact(called: name)
+        let record = try read { try $0.contact(named: name) }
         return record.fields.id(Contact.contact) ?? record.id
     }
 }

@@ -19,9 +19,14 @@ public struct VendorView: Sendable {
     init(_ entry: CompanyDirectory.Entry, _ directory: CompanyDirectory, on view: View) throws {
         self.entry = entry
         names = try Nicknames(view)
-        let events = try view.events(of: VendorRating.entity, in: Company.directory).filter {
-            let company = $0.fields.id(VendorRating.companyField)
-            return company.map(directory.mergers.standing) == entry.id
+        // The streams of what was merged are one with it (DOM-163).
+        let companies = Set([entry.id] + directory.merged(into: entry.id)).sorted()
+        let events = try companies.flatMap { company in
+            try view.events(
+                of: VendorRating.entity,
+                in: Company.directory,
+                stream: [.id(company)]
+            )
         }
         stream = Stream(events.map { $0.entry(as: VendorRating.self) })
         metrics = VendorMetrics(stream)
@@ -80,7 +85,7 @@ extension LocalNode {
     /// The companies that are vendors, or were rated, with their metrics, by name.
     public func vendors() throws -> [VendorView] {
         try read { view in
-            let directory = try CompanyDirectory(view)
+            let directory = try view.companies()
             return try directory.companies
                 .filter { $0.fields.texts(Company.kinds).contains("vendor") }
                 .map { try VendorView($0, directory, on: view) }
@@ -90,8 +95,9 @@ extension LocalNode {
     /// A vendor with its ratings.
     public func vendor(_ name: String) throws -> VendorView {
         try read { view in
-            let directory = try CompanyDirectory(view)
-            return try VendorView(try directory.only(called: name), directory, on: view)
+            let id = try view.companyID(named: name)
+            let directory = try view.companies(CompanyNeeds(companies: [id]))
+            return try VendorView(try directory.only(called: "\(id)"), directory, on: view)
         }
     }
 
@@ -112,7 +118,7 @@ extension LocalNode {
         _ fill: @Sendable (inout VendorRating) -> Void,
         by actor: Actor
     ) throws -> VendorView {
-        let company = try companies().only(called: name).id
+        let company = try read { try $0.companyID(named: name) }
         let subject = try project.map { project in
             try read { try $0.projectRecord(named: project).scope.key }
         }
@@ -125,7 +131,7 @@ extension LocalNode {
         let node = CompanyNode(self)
         _ = try act(by: actor) { acting, person in
             try person.check(.rateVendor)
-            let directory = try CompanyDirectory(acting.view)
+            let directory = try acting.view.companies(CompanyNeeds(companies: [company]))
             guard let entry = directory[company],
                 entry.fields.texts(Company.kinds).contains("vendor")
             else { throw CommandFault(.refused, "that is no vendor", reason: "no-vendor") }

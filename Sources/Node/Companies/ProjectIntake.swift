@@ -75,7 +75,7 @@ extension LocalNode {
         let ids = (company: chance.id, contact: chance.id, project: chance.id)
         let work = IntakeWork(intake, ids: ids, at: self)
         do {
-            let known = try read { try work.outcome(on: CompanyDirectory($0)) }
+            let known = try read { try work.outcome(on: $0) }
             _ = try act(by: actor) { acting, person in
                 try work.draft(on: acting.view, by: person, known)
             }
@@ -122,8 +122,9 @@ private struct IntakeWork: Sendable {
     }
 
     /// Which company and contact are meant, or will be made.
-    func outcome(on directory: CompanyDirectory) throws -> ProjectIntake.Outcome {
-        let company = try at(.company) { () throws -> ID? in try heldCompany(directory) }
+    func outcome(on view: View) throws -> ProjectIntake.Outcome {
+        let company = try at(.company) { () throws -> ID? in try heldCompany(view) }
+        let directory = try view.companies(needs(of: company))
         let contact = try at(.contact) { () throws -> ID in
             try ShortText.title(intake.contactName)
             let email = try EmailAddress(typed: intake.contactEmail.trimmed)
@@ -139,15 +140,24 @@ private struct IntakeWork: Sendable {
     }
 
     /// The company that is here; nil: it is to be made.
-    private func heldCompany(_ directory: CompanyDirectory) throws -> ID? {
+    private func heldCompany(_ view: View) throws -> ID? {
         try CompanyRules.checkIntake(customer: intake.customer, companyName: intake.companyName)
         if let customer = intake.customer, !customer.trimmed.isEmpty {
-            return try directory.only(called: customer.trimmed).id
+            return try view.companyID(named: customer.trimmed)
         }
         let name = (intake.companyName ?? "").trimmed
         try ShortText.title(name)
-        let found = directory.ids(named: name)
+        let found = try view.companies(CompanyNeeds(names: [name])).ids(named: name)
         return found.count == 1 ? found.first : nil
+    }
+
+    /// What has to be known of the company, and of whoever has the contact's address.
+    private func needs(of company: ID?) -> CompanyNeeds {
+        CompanyNeeds(
+            names: [(intake.companyName ?? "").trimmed],
+            companies: [company].compactMap(\.self),
+            emails: [intake.contactEmail.trimmed]
+        )
     }
 
     /// All that the intake writes.
@@ -156,7 +166,9 @@ private struct IntakeWork: Sendable {
         by person: ActingPerson,
         _ outcome: ProjectIntake.Outcome
     ) throws -> Draft {
-        let directory = try CompanyDirectory(view)
+        var needs = needs(of: outcome.company)
+        needs.contacts = [outcome.contact]
+        let directory = try view.companies(needs)
         var draft = try at(.project) { () throws -> Draft in
             try person.check(.createProject)
             var project = intake.project

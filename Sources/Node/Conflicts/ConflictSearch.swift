@@ -8,20 +8,29 @@ struct ConflictSearch {
     let tenant: ID
     let names: Nicknames
 
-    init(_ view: View, tenant: ID) throws {
+    init(_ view: View, tenant: ID, names: Nicknames? = nil) throws {
         self.view = view
         self.tenant = tenant
-        names = try Nicknames(view)
+        self.names = try names ?? Nicknames(view)
     }
 
-    /// Every case, registers first, then by project and site.
-    func all() throws -> [ConflictCase] {
+    /// The cases of registers, then those of some subjects, then of the hours of each site.
+    ///
+    /// - Parameters:
+    ///   - subjects: The scopes of projects of which something waits.
+    ///   - since: When the hours were recorded that are looked at, beside those that run:
+    ///     milliseconds since 1970.
+    /// - Returns: The cases, in that order.
+    /// - Throws: What reading the store does.
+    func all(of subjects: [Scope], hoursSince since: UInt64) throws -> [ConflictCase] {
         var cases = try view.conflicts().compactMap(register)
-        for (scope, record) in try view.projectRecords() {
+        for scope in subjects {
+            let record = try view.records(of: Project.entity, in: scope).first { !$0.isDeleted }
+            guard let record else { continue }
             cases += try self.cases(of: ProjectView(record, in: scope, on: view), [])
         }
         for scope in try view.scopes(.site) {
-            let hours = try HoursView(of: [scope.key], person: nil, on: view)
+            let hours = try HoursView(recordedAt: scope.key, since: since, on: view)
             cases += overlaps(in: hours, scope)
             cases += corrections(in: hours, scope) + stops(in: hours, scope)
         }
@@ -289,8 +298,9 @@ extension ConflictSearch {
         let entries = hours.sheet.entries.filter { $0.flags.contains(.correctionConflict) }
         return entries.map { entry in
             let stream = hours.corrections[entry.id] ?? Stream([])
-            let standing = stream.entries.filter { correction in
-                !stream.entries.contains { stream.saw($0, correction) }
+            let counting = stream.entries.filter(\.event.isSaying)
+            let standing = counting.filter { correction in
+                !counting.contains { stream.saw($0, correction) }
             }
             let sides = standing.map { correction in
                 let event = correction.event

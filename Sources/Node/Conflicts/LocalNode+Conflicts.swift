@@ -3,10 +3,34 @@ import Domain
 public import Storage
 
 extension LocalNode {
-    /// Everything that waits for a person to settle it.
-    public func conflicts() throws -> [ConflictCase] {
+    /// What waits for a person to settle it.
+    ///
+    /// Reads the projects of which something waits, and no other.
+    ///
+    /// - Parameter isWhole: Whether hours are among it whenever they were recorded, and not in the
+    ///   last ``hoursDays`` days alone (DOM-291).
+    /// - Returns: The cases: of fields, then by project, then of hours.
+    /// - Throws: What reading the store does.
+    public func conflicts(isWhole: Bool = false) throws -> [ConflictCase] {
+        let since = isWhole ? 0 : hoursSince
         let tenant = store.tenant
-        return try read { view in try ConflictSearch(view, tenant: tenant).all() }
+        let (cases, made, basis) = try read { view in
+            let (subjects, made, basis) = try view.waitingSubjects()
+            let search = try ConflictSearch(view, tenant: tenant)
+            return (try search.all(of: subjects, hoursSince: since), made, basis)
+        }
+        try? store.keep(made, basis)
+        return cases
+    }
+
+    /// Hours that were recorded longer ago are not looked through for what overlaps.
+    public static let hoursDays: UInt64 = 90
+
+    private var hoursSince: UInt64 {
+        let (since, isEarly) = wallMilliseconds.subtractingReportingOverflow(
+            Self.hoursDays * 86_400_000
+        )
+        return isEarly ? 0 : since
     }
 
     /// The case whose id begins so, or the one of a number in the list, from 1.
@@ -38,10 +62,11 @@ extension LocalNode {
         seen: Seen? = nil,
         by actor: Actor
     ) throws {
-        let (tenant, isHub) = (store.tenant, isHub)
+        let (tenant, isHub, since) = (store.tenant, isHub, hoursSince)
         _ = try act(by: actor) { acting, person in
             let view = acting.view
-            let all = try ConflictSearch(view, tenant: tenant).all()
+            let search = try ConflictSearch(view, tenant: tenant)
+            let all = try search.all(of: view.waitingSubjects().subjects, hoursSince: since)
             let conflict = try Self.conflict(typed, among: all)
             guard let entity = conflict.entity, let field = conflict.field else {
                 throw CommandFault(
@@ -111,6 +136,12 @@ extension ActingPerson {
     ) throws {
         switch entity.number {
         case Inspection.number: try check(.settleMeasurement)
+        case SubStageNote.number where conflict.field?.number == SubStageNote.assignedTo:
+            let row = try view.record(conflict.record, of: entity, in: conflict.scope)
+            let slug = row?.fields.text(SubStageNote.subStage)
+            let project = try view.project(named: "\(conflict.scope.key)")
+            let seed = project.rows.map(\.seed).first { $0.slug == slug }
+            try check(.assignSubStage, responsible: seed?.roles ?? [])
         case SubStageNote.number: try check(.noteSubStage)
         case Preferences.number:
             let record = try view.record(conflict.record, of: entity, in: conflict.scope)

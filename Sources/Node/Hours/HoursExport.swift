@@ -136,7 +136,7 @@ extension LocalNode {
         of person: String? = nil,
         at site: String? = nil
     ) throws -> (hours: HoursView, entries: [HoursEntry]) {
-        let hours = try hours(of: person, at: site)
+        let hours = try hours(of: person, at: site, in: 0..<0)
         let now = Int64(clamping: wallMilliseconds)
         let shown = Set(hours.entries.map(\.id))
         let running = hours.sheet.running(longerThan: milliseconds, now: now)

@@ -46,6 +46,13 @@ public struct HoursPeriod: Hashable, Sendable {
         try self.init(week: CalendarDay.week(of: number).text)
     }
 
+    /// Milliseconds since 1970 that hold all of it, wherever its days are counted.
+    public var reach: Range<Int64> {
+        let first = CalendarDay.number(from) ?? 0
+        let last = CalendarDay.number(to) ?? 0
+        return (first - 1) * 86_400_000..<(last + 2) * 86_400_000
+    }
+
     func contains(_ day: String) -> Bool { (from...to).contains(day) }
 
     private static let daysMax: Int64 = 366

@@ -55,6 +55,47 @@ struct HoursReading {
         }
     }
 
+    /// The entries that those taken go on with.
+    mutating func takeContinued(at site: ID) throws {
+        for before in events.compactMap({ $0.fields.id(HoursEvent.continuesField) }) {
+            try take(before, at: site)
+        }
+    }
+
+    /// What was recorded or corrected since a time, and what runs.
+    ///
+    /// - Parameters:
+    ///   - milliseconds: Since 1970, by the stamps of what was recorded.
+    ///   - site: Where.
+    /// - Throws: What reading the store does.
+    mutating func takeRecorded(since milliseconds: UInt64, at site: ID) throws {
+        let scope = Scope.site(site)
+        for event in try view.events(of: HoursEvent.entity, in: scope, since: milliseconds) {
+            switch HoursEvent(event.fields).action {
+            case .start, .whole: try take(event, at: site)
+            case .stop(let entry, _): try take(entry, at: site)
+            case .undo, .unknown: break
+            }
+        }
+        let corrected = try view.events(
+            of: HoursCorrection.entity,
+            in: scope,
+            since: milliseconds
+        )
+        for correction in corrected {
+            guard let entry = correction.fields.id(HoursCorrection.entryField) else { continue }
+            try take(entry, at: site)
+        }
+        for person in try view.hoursPeople(at: site) {
+            try take(of: person, at: site, in: 0..<0)
+        }
+    }
+
+    /// The entries of a subject.
+    mutating func take(ofSubject subject: ID, at site: ID) throws {
+        try take(LookUp(HoursEvent.bySubject, of: HoursEvent.entity, [.id(subject)]), at: site)
+    }
+
     /// One entry, unless it is somebody else's.
     mutating func take(_ entry: ID, at site: ID, of person: ID? = nil) throws {
         guard !known.contains(entry),

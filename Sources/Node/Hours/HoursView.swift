@@ -43,6 +43,30 @@ public struct HoursView: Sendable {
         try self.init(of: sites, reading, person: person, in: period, on: view)
     }
 
+    /// Reads what runs for a person and what that goes on with, and one entry beside it.
+    init(
+        running person: ID,
+        beside entry: ID? = nil,
+        at sites: [ID],
+        on view: View
+    ) throws {
+        var reading = HoursReading(view)
+        for site in sites {
+            try reading.take(of: person, at: site, in: 0..<0)
+            if let entry { try reading.take(entry, at: site) }
+            try reading.takeContinued(at: site)
+        }
+        try self.init(of: sites, reading, on: view)
+    }
+
+    /// Reads what was recorded of late at a site, by its stamps in milliseconds since 1970, and what
+    /// runs there.
+    init(recordedAt site: ID, since: UInt64, on view: View) throws {
+        var reading = HoursReading(view)
+        try reading.takeRecorded(since: since, at: site)
+        try self.init(of: [site], reading, on: view)
+    }
+
     /// Reads one entry, and of its person what may share time with it.
     init(around entry: ID, at site: ID, on view: View) throws {
         var reading = HoursReading(view)
@@ -218,7 +242,10 @@ extension HoursView {
             "running": .bool(entry.isRunning),
             "clock_quality": .text(orNull: entry.quality?.rawValue),
             "flags": .list(entry.flags.map(\.rawValue).sorted()) { .text($0) },
-            "corrections": .list(corrections[entry.id]?.entries ?? [], json(of:)),
+            "corrections": .list(
+                (corrections[entry.id]?.entries ?? []).filter(\.event.isSaying),
+                json(of:)
+            ),
             "overlaps": .list(overlapping) { .text("\($0)") },
         ]
     }

@@ -49,6 +49,19 @@ extension LocalNode {
         }
     }
 
+    /// The hours of a site that began in the last so many days, and those that run; for nil all.
+    ///
+    /// - Throws: `.notFound` for a person or site that nobody here is called by.
+    public func hours(
+        of person: String? = nil,
+        at site: String? = nil,
+        inLastDays days: Int64?
+    ) throws -> HoursView {
+        let now = Int64(clamping: wallMilliseconds)
+        let period = days.map { (now - $0 * 86_400_000)..<Int64.max }
+        return try hours(of: person, at: site, in: period)
+    }
+
     /// One entry of hours, with what overlaps it.
     ///
     /// - Parameters:

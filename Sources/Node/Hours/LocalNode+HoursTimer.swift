@@ -82,10 +82,12 @@ extension LocalNode {
         let saved = try act(by: actor) { acting, person in
             let user = try personName.map(acting.view.userID(named:)) ?? person.user
             let sites = try acting.view.hoursSites(named: siteName, own: own)
-            let hours = try HoursView(of: sites, person: user, on: acting.view)
-            let running =
-                try entry.map { try hours.entry(named: $0) }
-                ?? hours.onlyRunning(.job, where: isMeant)
+            let id = try entry.map {
+                try acting.view.hoursEntry(named: $0, of: user, at: sites).id
+            }
+            let hours = try HoursView(running: user, beside: id, at: sites, on: acting.view)
+            let named = id.flatMap(hours.entry)
+            let running = try named ?? hours.onlyRunning(.job, where: isMeant)
             guard isMeant(running), running.timer == .job else {
                 throw RuleFault(.notRunning, "a job is paused, and a break resumed")
             }
@@ -122,13 +124,19 @@ extension LocalNode {
     ) throws -> ID {
         let reading = try reading().clocks
         let own = site
+        let now = Int64(clamping: wallMilliseconds)
+        let recently = (now - Self.undoneDays * 86_400_000)..<Int64.max
         let shown = try read { view in
             let user = try personName.map(view.userID(named:)) ?? actor.user
             let sites = try view.hoursSites(named: siteName, own: own)
-            return try HoursView(of: sites, person: user, on: view).lastStop()
+            return try HoursView(of: sites, person: user, in: recently, on: view).lastStop()
         }
         _ = try act(by: actor) { acting, person in
-            let hours = try HoursView(of: [shown.site], person: nil, on: acting.view)
+            let hours = try HoursView(
+                running: shown.event.person ?? .zero,
+                at: [shown.site],
+                on: acting.view
+            )
             try HoursRules.checkUndo(of: shown.event, at: reading, by: person.standing)
             let owner = shown.event.person ?? .zero
             try person.checkMethod(owner == person.user ? .recordHours : .recordHoursOfOthers)
@@ -146,6 +154,9 @@ extension LocalNode {
         }
         return shown.entry
     }
+
+    /// Days since an entry began whose stop may be taken back.
+    private static let undoneDays: Int64 = 31
 }
 
 /// A stop on record.

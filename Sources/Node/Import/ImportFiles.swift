@@ -1,11 +1,9 @@
-import Foundation
-
 /// The files of a firm's data as they lie in a folder; each may be absent.
 ///
 /// - Shape: `fixtures/factory-pulse/README.md`.
 struct ImportFiles: Sendable {
     var company: Company?
-    var workflows: Workflows?
+    var workflows: WorkflowDocument?
     var quality: Process?
     var projects: Projects?
 
@@ -28,32 +26,7 @@ struct ImportFiles: Sendable {
     }
 
     private static func read<File: Decodable>(_ name: String, in folder: String) throws -> File? {
-        let path = "\(folder)/\(name)"
-        guard let bytes = try PrivateFile.read(path, atMost: fileBytesMax) else { return nil }
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
-        do {
-            return try decoder.decode(File.self, from: Data(bytes))
-        } catch {
-            throw CommandFault(.badInput, "\(path): \(Self.words(error))")
-        }
-    }
-
-    private static func words(_ error: any Error) -> String {
-        switch error {
-        case DecodingError.keyNotFound(let key, let context):
-            "\(place(context)) has no \(key.stringValue)"
-        case DecodingError.typeMismatch(_, let context),
-            DecodingError.valueNotFound(_, let context):
-            "\(place(context)): \(context.debugDescription)"
-        case DecodingError.dataCorrupted(let context): "\(place(context)): not JSON, or not valid"
-        default: "\(error)"
-        }
-    }
-
-    private static func place(_ context: DecodingError.Context) -> String {
-        let path = context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }
-        return path.isEmpty ? "the file" : path.joined(separator: ".")
+        try JSONFile.read("\(folder)/\(name)", atMost: fileBytesMax)
     }
 }
 
@@ -105,60 +78,6 @@ extension ImportFiles {
         var effectiveUntil: String?
         /// Codes of sites; none: everywhere.
         var sites: [String]?
-    }
-
-    /// `workflows.json`.
-    struct Workflows: Decodable, Sendable {
-        var stages: [Stage]?
-        var subStages: [SubStage]?
-        var definitions: [Definition]?
-    }
-
-    struct Stage: Decodable, Sendable {
-        var slug: String
-        var name: String
-        var order: Int64?
-        var roles: [String]?
-        var days: Int64?
-    }
-
-    struct SubStage: Decodable, Sendable {
-        var slug: String
-        var stage: String
-        var name: String
-        var order: Int64?
-        var isRequired: Bool?
-        var requiresApproval: Bool?
-        var canSkip: Bool?
-        var autoAdvance: Bool?
-        var isRegulated: Bool?
-        var roles: [String]?
-        var hours: Int64?
-    }
-
-    struct Definition: Decodable, Sendable {
-        var name: String
-        var version: Int64
-        var stages: [StagePart]?
-        var subStages: [SubStagePart]?
-    }
-
-    struct StagePart: Decodable, Sendable {
-        var slug: String
-        var order: Int64?
-        var days: Int64?
-        var requiresApproval: Bool?
-        var roles: [String]?
-    }
-
-    struct SubStagePart: Decodable, Sendable {
-        var slug: String
-        var order: Int64?
-        var hours: Int64?
-        var requiresApproval: Bool?
-        var canSkip: Bool?
-        var autoAdvance: Bool?
-        var roles: [String]?
     }
 
     /// `quality.json`: one process with its items.

@@ -5,7 +5,7 @@ import Storage
 // Workflows, inspection processes and projects of an import.
 
 extension ImportPlan {
-    mutating func add(_ workflows: ImportFiles.Workflows) throws {
+    mutating func add(_ workflows: WorkflowDocument) throws {
         for stage in workflows.stages ?? [] {
             try add(WorkflowStage.entity) { values in
                 values.set(WorkflowStage.slug, stage.slug)
@@ -13,16 +13,16 @@ extension ImportPlan {
                 values.set(WorkflowStage.order, stage.order)
                 values.add(WorkflowStage.responsibleRoles, (stage.roles ?? []).map(Value.text))
                 values.set(WorkflowStage.estimatedDays, stage.days)
-                values.set(WorkflowStage.isActive, true)
+                values.set(WorkflowStage.isActive, stage.isActive ?? true)
             }
         }
         for subStage in workflows.subStages ?? [] { try add(subStage) }
         for definition in workflows.definitions ?? [] { try add(definition) }
     }
 
-    private mutating func add(_ subStage: ImportFiles.SubStage) throws {
+    private mutating func add(_ subStage: WorkflowDocument.SubStage) throws {
         try add(WorkflowSubStage.entity) { values in
-            values.set(WorkflowSubStage.slug, subStage.slug)
+            values.set(WorkflowSubStage.slug, subStage.key)
             values.set(WorkflowSubStage.stage, subStage.stage)
             values.set(WorkflowSubStage.name, subStage.name)
             values.set(WorkflowSubStage.order, subStage.order)
@@ -35,38 +35,27 @@ extension ImportPlan {
                 (subStage.roles ?? []).map(Value.text)
             )
             values.set(WorkflowSubStage.estimatedHours, subStage.hours)
-            values.set(WorkflowSubStage.isActive, true)
+            values.set(WorkflowSubStage.isActive, subStage.isActive ?? true)
             values.set(WorkflowSubStage.isRegulated, subStage.isRegulated)
         }
     }
 
-    private mutating func add(_ definition: ImportFiles.Definition) throws {
-        let stages = (definition.stages ?? []).map { part in
-            WorkflowDefinition.StagePart(
-                part.slug,
-                order: part.order,
-                days: part.days,
-                requiresApproval: part.requiresApproval,
-                roles: part.roles ?? []
-            ).value
-        }
-        let subStages = (definition.subStages ?? []).map { part in
-            WorkflowDefinition.SubStagePart(
-                part.slug,
-                order: part.order,
-                hours: part.hours,
-                requiresApproval: part.requiresApproval,
-                canSkip: part.canSkip,
-                autoAdvance: part.autoAdvance,
-                roles: part.roles ?? []
-            ).value
+    private mutating func add(_ definition: WorkflowDocument.Definition) throws {
+        var faults: [String] = []
+        let outline = definition.outline(&faults)
+        guard faults.isEmpty else {
+            throw CommandFault(.badInput, faults.joined(separator: "; "), reason: "bad-workflow")
         }
         try add(WorkflowDefinition.entity) { values in
             values.set(WorkflowDefinition.name, definition.name)
             values.set(WorkflowDefinition.version, definition.version)
             values.set(WorkflowDefinition.isActive, true)
-            values.add(WorkflowDefinition.stages, stages)
-            values.add(WorkflowDefinition.subStages, subStages)
+            values.add(WorkflowDefinition.stages, outline.stages.map(\.value))
+            values.add(WorkflowDefinition.subStages, outline.subStages.map(\.value))
+            values.add(WorkflowDefinition.documents, outline.documents.map(\.value))
+            values.add(WorkflowDefinition.criteria, outline.criteria.map(\.value))
+            values.add(WorkflowDefinition.moves, outline.moves.map(\.value))
+            values.add(WorkflowDefinition.statuses, outline.statuses.map(\.value))
         }
     }
 

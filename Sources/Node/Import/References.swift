@@ -33,7 +33,7 @@ struct References {
         roles = try Set(
             view.records(of: Role.entity, in: .tenant).compactMap { $0.fields.text(Role.code) }
         )
-        companies = try CompanyDirectory(view)
+        companies = try view.companies()
         for (scope, record) in try view.projectRecords() {
             add(project: scope.key, record.projectNumber)
         }

@@ -34,14 +34,20 @@ extension LocalNode {
     public func send(_ request: MessageRequest, by actor: Actor) throws -> ID {
         try ShortText.text(request.content)
         try ShortText.text(request.title)
-        let (own, isHub) = (site, isHub)
+        let (own, isHub, tenant) = (site, isHub, store.tenant)
         let answered = try request.replyTo.map { try message(named: $0, for: actor) }
         let saved = try act(by: actor) { acting, person in
             let view = acting.view
-            let scope = try answered?.scope ?? view.scope(of: request, own: own, isHub: isHub)
             let recipient =
                 try request.recipient.map { try view.userID(named: $0) }
                 ?? (request.role == nil ? answered?.origin.user : nil)
+            let other =
+                answered == nil && !isHub
+                ? try view.otherSite(of: request, to: recipient, own: own) : nil
+            let scope =
+                try answered?.scope
+                ?? other.map { Letters.scope(between: own, and: $0, tenant: tenant) }
+                ?? view.scope(of: request, own: own, isHub: isHub)
             let message = Message(
                 request.content,
                 title: request.title,
@@ -51,8 +57,10 @@ extension LocalNode {
             )
             try message.check()
             try person.check(.sendMessage)
-            if let recipient { try view.check(recipient, reads: scope) }
             var draft = Draft()
+            if let other {
+                try Letters.open(between: own, and: other, tenant: tenant, &draft, on: view)
+            }
             draft.add(message.operation(), in: scope)
             return draft
         }
@@ -157,21 +165,31 @@ extension View {
         return .site(try site(named: name).fields.id(Site.site) ?? .zero)
     }
 
-    /// Refuses a person who has nothing to do with the site that would hold the message.
-    fileprivate func check(_ person: ID, reads scope: Scope) throws {
-        guard scope.kind == .site else { return }
-        let memberships = try records(of: Membership.entity, in: .tenant).filter { record in
-            !record.isDeleted && record.fields.id(Membership.user) == person
-        }
-        let isThere = memberships.contains { record in
-            let sites = record.fields.elements(Membership.sites)
-            return sites.isEmpty || sites.contains(.id(scope.key))
-        }
-        guard !isThere else { return }
-        throw CommandFault(
-            .refused,
-            "that person is of another site: send it on a project, or from the hub",
-            reason: "other-site"
+    /// The site of whom a message is for, if they are of another and it is on no project; nil: it
+    /// is read where it is written.
+    ///
+    /// Of several sites it is the one that was named, else the first.
+    fileprivate func otherSite(
+        of request: MessageRequest,
+        to recipient: ID?,
+        own: ID
+    ) throws -> ID? {
+        guard let recipient, request.project == nil else { return nil }
+        let memberships = try records(
+            LookUp(Membership.byUser, of: Membership.entity, [.id(recipient)]),
+            in: .tenant
         )
+        var sites: Set<ID> = []
+        for membership in memberships.items {
+            let named = membership.fields.elements(Membership.sites)
+            // Whoever holds a role everywhere reads here too.
+            if named.isEmpty, request.site == nil { return nil }
+            for case .id(let site) in named { sites.insert(site) }
+        }
+        if let name = request.site {
+            let site = try site(named: name).fields.id(Site.site)
+            return site == own ? nil : site
+        }
+        return sites.isEmpty || sites.contains(own) ? nil : sites.min()
     }
 }

@@ -95,7 +95,7 @@ extension LocalNode {
 
 extension View {
     /// Rises when what is kept of a project changes, whatever it is made from.
-    private static var summaryForm: UInt8 { 2 }
+    private static var summaryForm: UInt8 { 3 }
 
     /// What summaries rest on beside their scopes: what stages and sub-stages are called and need,
     /// and what quality asks for.
@@ -108,6 +108,24 @@ extension View {
         return [Self.summaryForm] + (try fingerprint(of: entities, in: .tenant).bytes)
     }
 
+    /// The subjects of which something waits for a person, by number, with the summaries that had
+    /// to be made to tell.
+    func waitingSubjects() throws -> (
+        subjects: [Scope],
+        made: [(scope: Scope, moment: SummaryMoment, summary: Summary?)],
+        basis: [UInt8]
+    ) {
+        let basis = try summaryBasis()
+        let made = try madeSummaries(basis)
+        var wanted = SummaryQuery(limit: .max)
+        wanted.facets = [Summary.Facet(ProjectQuery.waiting, "yes")]
+        let stale = made.compactMap { made in
+            made.summary.map { ListedSummary($0, of: made.scope) }
+        }
+        let (rows, _) = wanted.page(of: try summaries(wanted, basis) + stale)
+        return (rows.map(\.scope), made, basis)
+    }
+
     /// The summaries of the subjects whose kept ones are stale.
     fileprivate func madeSummaries(
         _ basis: [UInt8],
@@ -116,7 +134,7 @@ extension View {
         try staleSubjects(basis).prefix(most).map { scope, moment in
             let record = try records(of: Project.entity, in: scope).first { !$0.isDeleted }
             let summary = try record.map { record in
-                try ProjectView(record, in: scope, on: self).kept
+                try ProjectView(record, in: scope, on: self).kept(on: self)
             }
             return (scope, moment, summary)
         }
@@ -124,8 +142,8 @@ extension View {
 }
 
 extension ProjectView {
-    /// What is kept of the project for lists: a function of the view alone.
-    var kept: Summary {
+    /// What is kept of the project for lists: a function of its scope and what summaries rest on.
+    func kept(on view: View) throws -> Summary {
         let fields = record.fields
         let dates = ProjectDates(self)
         let shown = summary(.deferred)
@@ -144,6 +162,8 @@ extension ProjectView {
         add(ProjectQuery.due, dates.lateAfter)
         if dates.isOpen { add(ProjectQuery.overdue, dates.subStagesDue.first.map(Self.padded)) }
         if hasConflict { add(ProjectQuery.conflict, "yes") }
+        let search = try ConflictSearch(view, tenant: view.tenantID, names: .deferred)
+        if try !search.cases(of: self, []).isEmpty { add(ProjectQuery.waiting, "yes") }
         let kept = shown.with(JSON.datesKey, dates.json)
         return Summary(sort: number, facets: facets, bytes: kept.encoded)
     }
@@ -180,6 +200,8 @@ extension ProjectQuery {
     fileprivate static let assignee = "assignee"
     fileprivate static let due = "due"
     fileprivate static let conflict = "conflict"
+    /// Whether any case of ``ConflictSearch`` is of it, of whatever kind.
+    fileprivate static let waiting = "waiting"
 
     /// Projects whose words fit; of more the best.
     private static let foundMax = 1_000

@@ -42,7 +42,7 @@ extension LocalNode {
             let directory = try directories.directory(on: view, isCommitted: true)
             var denials: [Denial] = []
             for scope in scopes where scope.kind == .site || scope.kind == .subject {
-                var judge = Judge(view, directory, scope)
+                var judge = Judge(view, directory, scope, tenant: store.tenant)
                 for change in try view.arrivals(in: scope, after: after, upTo: upTo) {
                     guard let reason = try judge.denial(of: change),
                         try view.reason(of: change.point, in: scope) == nil
@@ -82,12 +82,14 @@ private struct Judge {
     private let view: View
     private let directory: Directory
     private let scope: Scope
+    private let tenant: ID
     private var roles: [String: [String]]?
 
-    init(_ view: View, _ directory: Directory, _ scope: Scope) {
+    init(_ view: View, _ directory: Directory, _ scope: Scope, tenant: ID) {
         self.view = view
         self.directory = directory
         self.scope = scope
+        self.tenant = tenant
     }
 
     /// Why a change is not to count; nil if its author had the right to all of it.
@@ -104,20 +106,47 @@ private struct Judge {
             guard let required = RequiredAct(operation, by: origin.user),
                 asked.insert(required).inserted
             else { continue }
-            let request = try request(required, by: origin.user, at: occasion)
-            if case .refused(let refusal) = directory.policy.decide(request) {
-                return "policy-denied: \(refusal.why)"
+            guard try !isInAnotherName(required, by: origin.user) else {
+                return "policy-denied: \(required.act.permission) is done in one's own name alone"
             }
-            do throws(RuleFault) {
-                try request.act.check(
-                    method: origin.method.rawValue,
-                    trustsLocal: directory.trustsLocal
-                )
-            } catch {
-                return "policy-denied: \(error.message)"
+            let request = try request(required, by: origin.user, at: occasion)
+            let lacking = required.acts.map { act in
+                var asked = request
+                if required.acts.count > 1 { asked.act = act }
+                return missing(asked, knownBy: origin.method)
+            }
+            if let first = lacking.first ?? nil, lacking.allSatisfy({ $0 != nil }) {
+                return "policy-denied: \(first)"
             }
         }
         return nil
+    }
+
+    /// What a request lacks; nil if it is allowed.
+    private func missing(_ request: Policy.Request, knownBy method: Method) -> String? {
+        if case .refused(let refusal) = directory.policy.decide(request) { return refusal.why }
+        do throws(RuleFault) {
+            let trustsLocal = directory.trustsLocal
+            try request.act.check(method: method.rawValue, trustsLocal: trustsLocal)
+            return nil
+        } catch {
+            return error.message
+        }
+    }
+
+    private func isInAnotherName(_ required: RequiredAct, by user: ID) throws -> Bool {
+        switch required.context {
+        case .inAnotherName: return true
+        case .ownPreferences(let id):
+            let own = ID(
+                naturalKey: [.id(user)],
+                of: Preferences.number,
+                in: scope,
+                tenant: tenant
+            )
+            return id != own
+        default: return false
+        }
     }
 
     private mutating func request(
@@ -127,8 +156,12 @@ private struct Judge {
     ) throws -> Policy.Request {
         var request = Policy.Request(required.act, by: user, at: occasion)
         switch required.context {
-        case .none: break
+        case .none, .ownPreferences, .inAnotherName: break
         case .subStage(let slug): request.responsible = try responsible(for: slug)
+        case .subStageRecord(let id):
+            let row = try view.record(id, of: SubStageNote.entity, in: scope)
+            let slug = row?.fields.text(SubStageNote.subStage)
+            request.responsible = try slug.map { try responsible(for: $0) } ?? []
         case .task(let code):
             let task = try view.records(of: WorkTask.entity, in: scope).first {
                 $0.fields.text(WorkTask.code) == code

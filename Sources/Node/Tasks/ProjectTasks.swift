@@ -79,14 +79,13 @@ public struct ProjectTasks: Sendable {
 }
 
 extension View {
-    /// Every entry of hours that is held, of all sites.
-    func timesheet() throws -> Timesheet {
-        let scopes = try scopes(.site)
-        let events = try scopes.flatMap { try self.events(of: HoursEvent.entity, in: $0) }
-        let corrections = try scopes.flatMap { try self.events(of: HoursCorrection.entity, in: $0) }
+    /// The entries of hours on a subject, of all sites that are held.
+    func timesheet(of subject: ID) throws -> Timesheet {
+        var reading = HoursReading(self)
+        for scope in try scopes(.site) { try reading.take(ofSubject: subject, at: scope.key) }
         return Timesheet(
-            events.map { $0.entry(as: HoursEvent.self) },
-            corrections: corrections.map { $0.entry(as: HoursCorrection.self) }
+            reading.events.map { $0.entry(as: HoursEvent.self) },
+            corrections: reading.corrections.map { $0.entry(as: HoursCorrection.self) }
         )
     }
 }

@@ -20,7 +20,7 @@ public struct TasksReport: Sendable {
         tasks = try ProjectTasks(in: project.scope, on: view, now: now)
         code = try task.map { [tasks] in try tasks.task(named: $0).definition.code }
         names = try Nicknames(view)
-        sheet = try view.timesheet()
+        sheet = try view.timesheet(of: project.subject)
     }
 
     /// The tasks that are shown: all, or the one that was asked for.

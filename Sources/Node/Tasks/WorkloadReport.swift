@@ -14,10 +14,13 @@ public struct WorkloadReport: Sendable {
     init(of person: ID?, isHub: Bool, on view: View, now: Int64) throws {
         names = try Nicknames(view)
         self.isHub = isHub
-        let sheet = try view.timesheet()
         var shares: [Workload.Share] = []
         for (scope, _) in try view.projectRecords() {
-            for item in try ProjectTasks(in: scope, on: view, now: now).items {
+            let items = try ProjectTasks(in: scope, on: view, now: now).items
+            // Few subjects have tasks.
+            let sheet =
+                try items.isEmpty ? Timesheet([], corrections: []) : view.timesheet(of: scope.key)
+            for item in items {
                 let code = item.definition.code
                 let actual = sheet.entries.minutes(onTask: code, of: scope.key)
                 shares.append(

@@ -23,7 +23,12 @@ extension LocalNode {
                 site: try request.site.map {
                     try view.site(named: $0).fields.id(Site.site) ?? .zero
                 },
-                kind: try request.kind.map(Self.known)
+                kind: try request.kind.map(Self.known),
+                hours: try scope.map { project in
+                    try held.filter { $0.scope.kind == .site }.map {
+                        try HoursPlaces(of: project.key, in: $0.scope, on: view)
+                    }
+                } ?? []
             )
             let entries =
                 try request.after.map {

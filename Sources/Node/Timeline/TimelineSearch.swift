@@ -29,6 +29,13 @@ struct TimelineSearch {
     let person: ID?
     let site: ID?
     let kind: String?
+    /// Of a project, where the hours on it lie.
+    let hours: [HoursPlaces]
+
+    private var end: Int64 {
+        let hours = hours.flatMap(\.operations.keys)
+        return max(scopes.map(\.position).max() ?? 0, hours.max() ?? 0)
+    }
 
     /// Positions that are read at once at first; twice as many each time nothing is found.
     private static let windowMin: Int64 = 256
@@ -36,7 +43,7 @@ struct TimelineSearch {
 
     /// Up to `limit` entries after a place, ascending.
     func entries(after cursor: TimelineCursor, limit: Int) throws -> [LogEntry] {
-        let end = scopes.map(\.position).max() ?? 0
+        let end = end
         var found: [LogEntry] = []
         var low = max(0, cursor.position - 1)
         var width = Self.windowMin
@@ -51,7 +58,7 @@ struct TimelineSearch {
 
     /// Up to `limit` entries before a place, ascending; nil: before the end.
     func entries(before cursor: TimelineCursor?, limit: Int) throws -> [LogEntry] {
-        let end = scopes.map(\.position).max() ?? 0
+        let end = end
         var found: [LogEntry] = []
         var high = min(end, cursor?.position ?? end)
         var width = Self.windowMin
@@ -78,6 +85,11 @@ struct TimelineSearch {
             try view.forEachEntry(in: scope, after: low, upTo: high) { entry in
                 if isWanted(entry) { found.append(entry) }
                 return true
+            }
+        }
+        for places in hours {
+            try places.forEachEntry(on: view, after: low, upTo: high) { entry in
+                if isWanted(entry) { found.append(entry) }
             }
         }
         return found.sorted { Self.cursor($0) < Self.cursor($1) }

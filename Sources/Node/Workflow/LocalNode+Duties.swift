@@ -21,6 +21,8 @@ public struct Duties: Hashable, Sendable {
     public var approvals = 0
     /// Scopes that were purged, and are gone from here.
     public var dropped = 0
+    /// Sites at which something that was written from another site was opened.
+    public var opened = 0
 
     public init() {}
 
@@ -65,6 +67,7 @@ extension LocalNode {
             // What an approval completed may have brought the subject on.
             if work.events > 0 { duties.confirmed += try confirmStage(in: scope) ? 1 : 0 }
         }
+        duties.opened = try openLetters(in: scopes)
         duties.numbered = try giveNumbers(in: unnumbered)
         duties.leases = try grantNumbers()
         return duties

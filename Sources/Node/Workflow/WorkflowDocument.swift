@@ -100,16 +100,10 @@ extension WorkflowDocument {
 
     /// - Throws: `.notFound`; `.badInput` naming the place that cannot be read.
     init(file path: String) throws {
-        guard let bytes = try PrivateFile.read(path, atMost: Self.fileBytesMax) else {
+        guard let read: WorkflowDocument = try JSONFile.read(path, atMost: Self.fileBytesMax) else {
             throw CommandFault(.notFound, "there is no file \(path)")
         }
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
-        do {
-            self = try decoder.decode(WorkflowDocument.self, from: Data(bytes))
-        } catch let error as DecodingError {
-            throw CommandFault(.badInput, "\(path): \(Self.words(error))")
-        }
+        self = read
     }
 
     /// The document as a file holds it.
@@ -118,20 +112,6 @@ extension WorkflowDocument {
         encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
-    }
-
-    private static func words(_ error: DecodingError) -> String {
-        func place(_ context: DecodingError.Context) -> String {
-            let path = context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }
-            return path.isEmpty ? "the file" : path.joined(separator: ".")
-        }
-        return switch error {
-        case .keyNotFound(let key, let context): "\(place(context)) has no \(key.stringValue)"
-        case .typeMismatch(_, let context), .valueNotFound(_, let context):
-            "\(place(context)): \(context.debugDescription)"
-        case .dataCorrupted(let context): "\(place(context)): not JSON, or not valid"
-        @unknown default: "cannot be read"
-        }
     }
 }
 

@@ -35,7 +35,7 @@ extension View {
         }
         return try page(lookUp, owner: number) { (place) throws(StorageError) in
             try events([place.event], lookUp.entity, in: scope, number)
-                .first { lookUp.admits($0.fields) }
+                .first { $0.exclusion == nil && lookUp.admits($0.fields) }
         }
     }
 

@@ -14,7 +14,8 @@ struct ConflictList: NodeCommand {
         commandName: "list",
         abstract: "List what waits for somebody to settle it.",
         discussion: """
-            Fields, stages, steps on sub-stages, measurements, corrections, and hours that overlap.
+            Fields, stages, steps on sub-stages, measurements, corrections, and hours that \
+            overlap: of hours those recorded in the last 90 days, without --all.
 
             gemba conflict list --data DIR
 
@@ -24,8 +25,11 @@ struct ConflictList: NodeCommand {
 
     @OptionGroup var store: StoreOptions
 
+    @Flag(help: "Whenever the hours were recorded.")
+    var all = false
+
     func perform(on node: LocalNode, by caller: Caller) throws -> Reply {
-        let conflicts = try node.conflicts()
+        let conflicts = try node.conflicts(isWhole: all)
         var table = Table("N", "CONFLICT", "KIND", "WHERE", "WHAT", "SHOWN", "SETTLE IT")
         for (index, conflict) in conflicts.enumerated() {
             table.add(

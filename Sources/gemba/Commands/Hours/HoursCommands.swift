@@ -72,7 +72,10 @@ struct HoursList: NodeCommand {
             figure rests on: boots_differ, clock_implausible, end_before_start, stopped_twice, \
             corrected, correction_conflict, remembered, void.
 
+            Without --person and --days it shows what began in the last seven days, and what runs.
+
             gemba hours list --data DIR --person ly.van.k
+            gemba hours list --data DIR --days 31
 
             JSON: {"entries": [{"entry", "site", "user", "kind", "timer" (job or attendance), \
             "billable", "project", "sub_stage", "task", "note", "continues", "start", "end", \
@@ -88,8 +91,17 @@ struct HoursList: NodeCommand {
     @Option(help: ArgumentHelp("Whose alone.", valueName: "user"))
     var person: String?
 
+    @Option(help: ArgumentHelp("What began in so many days alone.", valueName: "number"))
+    var days: Int64?
+
+    private static let daysMax: Int64 = 36_600
+
     func perform(on node: LocalNode, by caller: Caller) throws -> Reply {
-        let hours = try node.hours(of: person, at: place.site)
+        guard days.map({ (1...Self.daysMax).contains($0) }) ?? true else {
+            throw CommandFault(.badInput, "--days is 1 to \(Self.daysMax)", reason: "bad-limit")
+        }
+        let days = person == nil ? days ?? 7 : days
+        let hours = try node.hours(of: person, at: place.site, inLastDays: days)
         return Reply(hours.json, lines: hours.lines)
     }
 }

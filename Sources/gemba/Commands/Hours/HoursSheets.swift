@@ -53,7 +53,8 @@ struct HoursSheetCommand: NodeCommand {
 
     func perform(on node: LocalNode, by caller: Caller) throws -> Reply {
         let period = try days.period(on: node, at: place.site)
-        let sheet = HoursSheet(try node.hours(of: person, at: place.site), in: period)
+        let hours = try node.hours(of: person, at: place.site, in: period.reach)
+        let sheet = HoursSheet(hours, in: period)
         return Reply(sheet.json, lines: sheet.lines)
     }
 }
@@ -82,7 +83,8 @@ struct HoursExportCommand: NodeCommand {
 
     func perform(on node: LocalNode, by caller: Caller) throws -> Reply {
         let period = try days.period(on: node, at: place.site)
-        let export = HoursExport(try node.hours(of: person, at: place.site), in: period)
+        let hours = try node.hours(of: person, at: place.site, in: period.reach)
+        let export = HoursExport(hours, in: period)
         return Reply(export.json, lines: export.csv)
     }
 }

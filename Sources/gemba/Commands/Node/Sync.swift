@@ -1,5 +1,6 @@
 import ArgumentParser
 import CRDT
+import Domain
 import Foundation
 import Hub
 import Node
@@ -14,7 +15,8 @@ struct SyncCommand: NodeCommand {
         abstract: "Meet peers once, until both sides hold the same.",
         discussion: """
             Without --peer it meets the hub that the join token named. Exit status 69 if none of \
-            the peers could be reached.
+            the peers could be reached. A hub then looks at what came: it sets aside what its \
+            authors had no right to, confirms stages and gives numbers.
 
             gemba sync --data /var/lib/gemba
             gemba sync --data /var/lib/gemba --peer 192.168.1.20:7400
@@ -36,6 +38,7 @@ struct SyncCommand: NodeCommand {
             throw CommandFault(.usage, "this node knows no hub: --peer HOST:PORT")
         }
         var meetings: [Meeting] = []
+        let before = node.store.position
         for address in addresses {
             caller.progress("meeting \(address)")
             let meeting = try waitFor { try await Meeting.with(address, of: node) }
@@ -44,9 +47,12 @@ struct SyncCommand: NodeCommand {
         let fault =
             meetings.contains { $0.isEqual }
             ? nil : CommandFault(.unavailable, meetings.last?.text ?? "no peer was met")
+        // A hub that runs does this by itself; here nobody else will.
+        let duties = node.isHub ? try node.performDuties(after: before) : nil
         return Reply(
-            ["peers": .list(meetings.map(\.json))],
-            lines: meetings.map(\.line),
+            ["peers": .list(meetings.map(\.json)), "duties": duties?.json ?? .null],
+            lines: meetings.map(\.line) + meetings.compactMap(\.advice)
+                + [duties].compactMap { $0?.line },
             fault: fault
         )
     }
@@ -61,6 +67,16 @@ private struct Meeting: Sendable {
     let sent: Int
     let received: Int
     let refused: Int
+    /// The version of records that the peer knows; 0 if it said nothing.
+    let schema: UInt64
+    let own: UInt64
+
+    /// What whoever runs the node is told if its program is the older one.
+    var advice: String? {
+        guard schema > own else { return nil }
+        return "\(address) knows records of version \(schema), this node of \(own): update it; "
+            + "until then it works on in its version"
+    }
 
     static func with(_ address: String, of node: LocalNode) async throws -> Meeting {
         let count = Count()
@@ -76,7 +92,8 @@ private struct Meeting: Sendable {
             let channel = try await replication.connect(to: address)
             let ending = await replication.converse(over: channel, endsWhenEqual: true)
             await channel.close()
-            let meeting = count.meeting(address, channel.peer.device, ending)
+            let own = UInt64(node.store.schema.version)
+            let meeting = count.meeting(address, channel.peer.device, ending, own: own)
             if meeting.isEqual, meeting.sent > 0, channel.peer.kind == .hub, !node.isHub {
                 await fetchReceipt(from: address, replication)
             }
@@ -93,7 +110,9 @@ private struct Meeting: Sendable {
                 text: "\(CommandFault(error).message)",
                 sent: 0,
                 received: 0,
-                refused: 0
+                refused: 0,
+                schema: 0,
+                own: 0
             )
         }
     }
@@ -111,6 +130,7 @@ private struct Meeting: Sendable {
             "address": .text(address), "device": .text(orNull: device.map { "\($0)" }),
             "equal": .bool(isEqual), "text": .text(text),
             "sent": .number(sent), "received": .number(received), "refused": .number(refused),
+            "older_than_peer": .bool(advice != nil),
         ]
     }
 
@@ -126,6 +146,7 @@ private struct Meeting: Sendable {
             var sent = 0
             var received = 0
             var refused = 0
+            var schema: UInt64 = 0
             var lost: String?
         }
 
@@ -140,12 +161,18 @@ private struct Meeting: Sendable {
                 case .receivedChunk: state.received += 1
                 case .refusedHere, .refusedByPeer: state.refused += 1
                 case .lost(let text): state.lost = text
-                case .greeted, .introduced, .rolledBack, .held: break
+                case .greeted(_, let schema): state.schema = schema
+                case .introduced, .rolledBack, .held: break
                 }
             }
         }
 
-        func meeting(_ address: String, _ device: ID, _ ending: StoreSession.Ending?) -> Meeting {
+        func meeting(
+            _ address: String,
+            _ device: ID,
+            _ ending: StoreSession.Ending?,
+            own: UInt64
+        ) -> Meeting {
             let state = state.withLock { $0 }
             let isEqual = state.isEqual && (ending.map { $0.code == .done } ?? true)
             let said = ending.map {
@@ -158,8 +185,27 @@ private struct Meeting: Sendable {
                 text: isEqual ? "in step" : said ?? state.lost ?? "the peer vanished",
                 sent: state.sent,
                 received: state.received,
-                refused: state.refused
+                refused: state.refused,
+                schema: state.schema,
+                own: own
             )
         }
+    }
+}
+
+extension Duties {
+    fileprivate var json: JSON {
+        [
+            "set_aside": .number(quarantined), "confirmed": .number(confirmed),
+            "numbered": .number(numbered), "leases": .number(leases),
+            "requests": .number(received), "opened": .number(opened),
+        ]
+    }
+
+    /// What a hub did by itself; nil if there was nothing to do.
+    fileprivate var line: String? {
+        guard !isEmpty else { return nil }
+        return "\(quarantined) changes set aside, \(confirmed) stages confirmed, "
+            + "\(numbered) projects numbered"
     }
 }

@@ -26,14 +26,17 @@ struct Status: NodeCommand {
         let alarms = try node.alarms()
         let handovers = try node.handovers(openOnly: true)
         let numbers = try node.numbers()
+        let newer = try node.newerVersion()
         return Reply(
             try json(node, names, status)
                 .with("numbers", .list(numbers, \.json))
                 .with("peers", .list(peers) { $0.json(names, node) })
                 .with("refusals", .list(refusals) { json($0, names) })
                 .with("alarms", .list(alarms) { $0.json(names) })
-                .with("handovers", .list(handovers, \.json)),
-            lines: try lines(node, names, status) + lines(peers, names, node)
+                .with("handovers", .list(handovers, \.json))
+                .with("update", newer?.json ?? .null),
+            lines: try [newer?.text].compactMap(\.self)
+                + lines(node, names, status) + lines(peers, names, node)
                 + lines(refusals, names)
                 + alarms.map { words($0, names) }
                 + handovers.flatMap { ["HANDOVER NOT SEEN YET:"] + $0.lines }
