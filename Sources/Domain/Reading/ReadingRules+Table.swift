@@ -8,6 +8,7 @@ extension ReadingRules {
         .merging(quality) { $1 }
         .merging(notices) { $1 }
         .merging(companies) { $1 }
+        .merging(records) { $1 }
         .merging(statements) { $1 }
 
     private static let directory: [UInt32: ReadingRule] = [
@@ -38,7 +39,9 @@ extension ReadingRules {
         SubStageNote.number: ReadingRule(.internal),
         ProgressStep.number: ReadingRule(.internal),
         CriterionCheck.number: ReadingRule(.internal),
+        ApprovalPolicy.number: ReadingRule(.internal),
         ApprovalRequest.number: ReadingRule(.internal),
+        ApprovalEvent.number: ReadingRule(.internal),
         WorkTask.number: ReadingRule(.internal),
         TaskDependency.number: ReadingRule(.internal),
         TaskStep.number: ReadingRule(.internal),
@@ -85,6 +88,22 @@ extension ReadingRules {
         Contact.number: ReadingRule(.internal, .ofCompany(Contact.company)),
         SubjectContact.number: ReadingRule(.internal),
         VendorRating.number: ReadingRule(.internal, .ofCompany(VendorRating.companyField)),
+    ]
+
+    /// How people are known, and what is kept for how long.
+    private static let records: [UInt32: ReadingRule] = [
+        PersonalKey.number: ReadingRule(.internal),
+        LoginAttempt.number: ReadingRule(
+            .internal,
+            .own(LoginAttempt.userField, others: .allPrivate)
+        ),
+        CredentialStep.number: ReadingRule(
+            .internal,
+            .own(CredentialStep.userField, others: .allPrivate)
+        ),
+        RetentionPolicy.number: ReadingRule(.internal),
+        LegalHold.number: ReadingRule(.internal),
+        PurgeCertificate.number: ReadingRule(.internal),
     ]
 
     private static let statements: [UInt32: ReadingRule] = Dictionary(

@@ -51,7 +51,7 @@ extension LocalNode {
         try checkMayReadAudit(actor)
         try recordReading("audit prove", ["number": "\(number)"], by: actor)
         let size = size ?? store.auditHead?.size ?? 0
-        let entry = try read { try $0.auditEntry(number) }
+        let entry = try readWhole { try $0.auditEntry(number) }
         guard let entry, let proof = try store.inclusionProof(of: number, in: size),
             let root = try store.auditRoot(of: size)
         else { throw Self.noEntry(number) }

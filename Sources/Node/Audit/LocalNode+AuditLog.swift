@@ -39,9 +39,9 @@ extension LocalNode {
             throw CommandFault(.badInput, "a page has 1 to 1000 entries", reason: "bad-limit")
         }
         try checkMayReadAudit(actor)
-        let filter = try read { view in try auditFilter(request, on: view) }
+        let filter = try readWhole { view in try auditFilter(request, on: view) }
         try recordReading("audit log", request.asked, by: actor)
-        return try read { view in
+        return try readWhole { view in
             let page = try view.auditPage(filter)
             return try auditLog(page.entries, next: page.next, on: view)
         }
@@ -53,7 +53,7 @@ extension LocalNode {
     public func auditEntry(_ number: UInt64, by actor: Actor) throws -> AuditLog {
         try checkMayReadAudit(actor)
         try recordReading("audit show", ["number": "\(number)"], by: actor)
-        return try read { view in
+        return try readWhole { view in
             guard let entry = try view.auditEntry(number) else { throw Self.noEntry(number) }
             return try auditLog([entry], next: nil, on: view)
         }
@@ -68,7 +68,7 @@ extension LocalNode {
         guard isHub, store.auditHead != nil else {
             throw CommandFault(.refused, "only a hub keeps an audit", reason: "no-audit")
         }
-        try read { view in
+        try readWhole { view in
             let person = ActingPerson(
                 actor,
                 in: try directories.directory(on: view, isCommitted: true),

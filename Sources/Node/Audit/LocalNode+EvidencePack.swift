@@ -64,7 +64,7 @@ extension LocalNode {
             witnessed: witnessed,
             entries: entries,
             chunks: chunks,
-            tables: try read { try EvidenceTables($0, query, scopes: scopes).all() }
+            tables: try readWhole { try EvidenceTables($0, query, scopes: scopes).all() }
         )
         let maker = EvidenceMaker(
             device: store.device,

@@ -214,7 +214,7 @@ extension LocalNode {
     /// What is purged, held and kept, as this node knows it.
     public func retention() throws -> RetentionReport {
         let archives = try archives().values.sorted { $0.scope < $1.scope }
-        return try read { view in
+        return try readWhole { view in
             let policies = try view.records(of: RetentionPolicy.entity, in: .tenant)
                 .filter { !$0.isDeleted }
                 .compactMap { RetentionPolicy($0.fields) }

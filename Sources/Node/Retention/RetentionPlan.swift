@@ -57,7 +57,7 @@ extension LocalNode {
         try requireHub()
         let now = plausibleTime
         let archives = try archives()
-        return try read { view in
+        return try readWhole { view in
             let search = try RetentionSearch(view, tenant: store.tenant, archives: archives)
             return try view.scopes().compactMap { try search.planned($0, now: now) }
         }

@@ -39,7 +39,12 @@ enum PolicyViews {
         "interest": .beneath,
         // Secrets of the machine, the authority's log, peers, and what only the writer needs.
         "authority": .nothing, "awaited": .nothing, "local": .nothing, "peer": .nothing,
-        "refusal": .nothing,
+        "refusal": .nothing, "quota": .nothing, "purged": .nothing, "left_feed": .nothing,
+        "job": .nothing,
+        // Whoever may read the audit is asked for that right, and is recorded.
+        "audit": .nothing, "audit_tile": .nothing, "audit_span": .nothing,
+        "audit_mention": .nothing, "audit_checkpoint": .nothing, "watched": .nothing,
+        "log_fault": .nothing, "cosignature": .nothing, "claim": .nothing,
         // Whoever searches is given hits one by one.
         "search": .nothing, "search_config": .nothing, "search_data": .nothing,
         "search_docsize": .nothing, "search_idx": .nothing,
