@@ -156,6 +156,7 @@ extension ElectronicSignature {
     ///   - forms: The canonical forms (CHG-18), ascending by the ids of the records.
     ///   - scope: Where the records are.
     ///   - tenant: Whose they are.
+    /// - Returns: What a signature names.
     /// - Source: SIG-3.
     public static func revision(of forms: [[UInt8]], in scope: Scope, tenant: ID) -> Hash {
         var writer = Writer(capacity: 256)

@@ -28,9 +28,7 @@ struct SecretAttempt: Sendable {
 
     var succeeded: LoginAttempt.Content { content(nil) }
 
-    /// - Parameters:
-    ///   - reason: Why it did not succeed.
-    ///   - hash: Makes the hash of a name that nobody has.
+    /// What is written of it where it did not succeed; `hash` makes that of a name nobody has.
     func refused(_ reason: String, hash: (String) -> [UInt8]?) -> LoginAttempt.Content {
         var content = content(reason)
         if user == nil { content.nameHash = name.flatMap(hash) }
@@ -57,6 +55,8 @@ extension LocalNode {
     ///   - attempt: Whose, from where.
     ///   - successToo: Whether success is told; the act itself tells it otherwise.
     ///   - body: What is tried.
+    /// - Returns: What `body` gives.
+    /// - Throws: What `body` throws.
     func noting<Result>(
         _ attempt: SecretAttempt,
         successToo: Bool = true,

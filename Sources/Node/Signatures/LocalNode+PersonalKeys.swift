@@ -6,8 +6,9 @@ public import Storage
 import Wire
 
 extension LocalNode {
-    /// Makes a key of a person at this device, and asks a hub to certify it; at a hub it is at
-    /// once. One that they had here before ends.
+    /// Makes a key of a person at this device, and asks a hub to certify it.
+    ///
+    /// At a hub it is at once. One that they had here before ends.
     ///
     /// - Parameters:
     ///   - passphrase: At least eight characters; without it nobody opens the key.
@@ -133,6 +134,7 @@ extension LocalNode {
     ///
     /// - Parameter position: Of the log: only what came after it is looked at.
     /// - Returns: How many keys were written.
+    /// - Throws: What the store says.
     func settleKeys(after position: Int64) throws -> Int {
         let scopes = try store.scopesWithArrivals(after: position, upTo: .max)
             .filter { $0.kind == .site }

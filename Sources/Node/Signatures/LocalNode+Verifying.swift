@@ -184,6 +184,7 @@ extension LocalNode {
     ///   - isCurrent: Whether the revision is to be the one of now.
     ///   - form: What was shown, where it was kept.
     ///   - reason: As the record holds it; nil leaves the reason to the signature.
+    /// - Returns: What to compare the signature with.
     /// - Throws: `.badInput`.
     public func subject(
         of bytes: [UInt8],
