@@ -68,7 +68,15 @@ enum TenancyMatrix {
         progress: internal all
         progress_event: internal all searched
         stage_criterion_check: internal all
+        approval_policy: internal all
         approval_request: internal all
+        approval_event: internal all
+        personal_key: internal all
+        login_attempt: internal own
+        credential_step: internal own
+        retention_policy: internal all
+        legal_hold: internal all
+        purge_certificate: internal all
         delegation: internal all
         message: internal addressed
         activity: internal all searched
