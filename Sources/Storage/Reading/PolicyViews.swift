@@ -39,7 +39,7 @@ enum PolicyViews {
         "interest": .beneath,
         // Secrets of the machine, the authority's log, peers, and what only the writer needs.
         "authority": .nothing, "awaited": .nothing, "local": .nothing, "peer": .nothing,
-        "refusal": .nothing,
+        "quota": .nothing, "refusal": .nothing,
         // Whoever searches is given hits one by one.
         "search": .nothing, "search_config": .nothing, "search_data": .nothing,
         "search_docsize": .nothing, "search_idx": .nothing,
