@@ -38,7 +38,8 @@ extension CommandGroup {
     private static let disputes = CommandGroup(
         name: "What happened",
         subcommands: [
-            SearchCommand.self, QueryCommand.self, TimelineCommand.self, HistoryCommand.self, ConflictCommands.self,
+            SearchCommand.self, QueryCommand.self, TimelineCommand.self, HistoryCommand.self,
+            ConflictCommands.self,
             AsideCommand.self, Watch.self,
         ]
     )

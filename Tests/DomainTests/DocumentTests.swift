@@ -15,7 +15,8 @@ struct DocumentTests {
         let rules = document.components(separatedBy: Self.mark)[0]
         let expected =
             rules.trimmingCharacters(in: .newlines) + "\n\n" + Self.mark + "\n\n"
-            + (acts + readingRights + reading + roles + steps + taskSteps + defectSteps + records).joined(separator: "\n")
+            + (acts + readingRights + reading + roles + steps + taskSteps + defectSteps + records)
+            .joined(separator: "\n")
             + "\n"
 
         if ProcessInfo.processInfo.environment["GEMBA_WRITE_VECTORS"] == "1" {

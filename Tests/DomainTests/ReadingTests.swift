@@ -107,7 +107,11 @@ struct ReadingTests {
     @Test("TV-004: customers are read by some roles, and by who has an order of theirs")
     func customers() {
         let rule = ReadingRules.standard[Domain.Company.number]
-        func company(_ kind: String, by author: ID, _ orders: [Reading.SubjectFacts] = [])
+        func company(
+            _ kind: String,
+            by author: ID,
+            _ orders: [Reading.SubjectFacts] = []
+        )
             -> Reading.RowFacts
         {
             let fields = Self.fields { $0.add(Domain.Company.kinds, [.text(kind)]) }
@@ -202,7 +206,9 @@ struct ReadingTests {
         #expect(changes == 1)
     }
 
-    @Test("FP-006: what administers the tenant is of admin or management, at the level that it says")
+    @Test(
+        "FP-006: what administers the tenant is of admin or management, at the level that it says"
+    )
     func administration() {
         let administrative: [Act] = [
             .manageUsers, .grantRoles, .grantRights, .setSecrets, .delegateForOthers,

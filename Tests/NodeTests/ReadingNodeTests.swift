@@ -46,7 +46,8 @@ struct ReadingNodeTests {
             #expect(one != nil)
             #expect(one?.code == other?.code)
             #expect(
-                one?.json.text.replacing(there, with: "X") == other?.json.text
+                one?.json.text.replacing(there, with: "X")
+                    == other?.json.text
                     .replacing(nowhere, with: "X")
             )
         }

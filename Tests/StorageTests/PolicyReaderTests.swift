@@ -174,7 +174,9 @@ struct PolicyReaderTests {
                 let columns = view.copiedTables().first { $0.name == "company" }?.columns ?? []
                 return (
                     record.fields.integer(Company.creditLimit),
-                    history.contains { $0.operation.edits.contains { $0.field == Company.creditLimit } },
+                    history.contains {
+                        $0.operation.edits.contains { $0.field == Company.creditLimit }
+                    },
                     columns.contains { $0.name == "credit_limit" }
                 )
             }

@@ -127,7 +127,8 @@ enum TenancyMatrix {
             readsRestricted: money,
             readsCustomers: money || ["customer_service", "procurement"].contains(name),
             readsPrivate: name == "admin",
-            approves: isChief ? ["company", "qc_defect", "qc_waiver"]
+            approves: isChief
+                ? ["company", "qc_defect", "qc_waiver"]
                 : name == "sales manager" ? ["company"] : [],
             signs: name == "qa" || name == "admin" ? ["qc_inspection"] : []
         )

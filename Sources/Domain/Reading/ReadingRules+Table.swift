@@ -2,7 +2,8 @@ import CRDT
 
 extension ReadingRules {
     /// The rule of every kind of record; a test names a kind that has none.
-    static let table: [UInt32: ReadingRule] = directory
+    static let table: [UInt32: ReadingRule] =
+        directory
         .merging(work) { $1 }
         .merging(quality) { $1 }
         .merging(notices) { $1 }

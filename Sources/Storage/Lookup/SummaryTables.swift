@@ -74,7 +74,8 @@ extension View {
     ) throws(StorageError) -> [(scope: Scope, moment: SummaryMoment)] {
         let isCurrent = try connection.meta(SummaryTables.basisKey) == basis
         // Said outright, for the planner takes an index of all subjects for as good.
-        let stale = "\(isOfPerson ? "" : "INDEXED BY scope_stale") WHERE kind = 3 AND is_summarized = 0"
+        let stale =
+            "\(isOfPerson ? "" : "INDEXED BY scope_stale") WHERE kind = 3 AND is_summarized = 0"
         let standing = try connection.meta("standing") ?? []
         let rows = try connection.prepare(
             """

@@ -58,7 +58,8 @@ private func answerRow(
     _ count: Int32,
     _ values: UnsafeMutablePointer<OpaquePointer?>?
 ) {
-    guard let session = unsafe policySession(at: sqlite3_user_data(context)), let values = unsafe values
+    guard let session = unsafe policySession(at: sqlite3_user_data(context)),
+        let values = unsafe values
     else { return }
     let reads = unsafe session._withUnsafeGuaranteedRef { session in
         unsafe session.reads(
@@ -79,7 +80,8 @@ private func answerScope(
     _ count: Int32,
     _ values: UnsafeMutablePointer<OpaquePointer?>?
 ) {
-    guard let session = unsafe policySession(at: sqlite3_user_data(context)), let values = unsafe values
+    guard let session = unsafe policySession(at: sqlite3_user_data(context)),
+        let values = unsafe values
     else { return }
     let reads = unsafe session._withUnsafeGuaranteedRef { session in
         unsafe session.reads(scope: sqlite3_value_int64(values[0]))
@@ -155,7 +157,8 @@ extension Connection {
             PolicySession.stepsAtOnce,
             { place in
                 let isOver =
-                    unsafe policySession(at: place)?._withUnsafeGuaranteedRef { $0.isOver() } ?? true
+                    unsafe policySession(at: place)?._withUnsafeGuaranteedRef { $0.isOver() }
+                    ?? true
                 return isOver ? 1 : 0
             },
             place

@@ -81,7 +81,10 @@ public final class PrivateCopy {
                 try fill(table, of: entity, from: view)
             } catch {
                 guard error.code == .full else { throw error }
-                throw QueryFault(.tooLarge, "what you may read of \(table.name) is too much to copy")
+                throw QueryFault(
+                    .tooLarge,
+                    "what you may read of \(table.name) is too much to copy"
+                )
             }
         }
         connection.lock(session)
@@ -156,7 +159,8 @@ extension View {
                 }
                 statement.bind("{\(entries.joined(separator: ","))}")
             case .fixed, .register, .cautious, .authority, .counter:
-                fields[field.number].map { $0.bind(to: statement) } ?? { _ = statement.bindNull() }()
+                fields[field.number].map { $0.bind(to: statement) }
+                    ?? { _ = statement.bindNull() }()
             }
         }
     }
