@@ -7,7 +7,7 @@ final class ReaderPool: Sendable {
     /// nil once the pool is closed.
     let idle = Mutex<[Connection]?>([])
 
-    /// - Parameter mode: What its connections may do: read, or read for a person.
+    /// Takes what its connections may do: read, or read for a person.
     init(path: String, mode: Connection.Mode = .read) {
         self.path = path
         self.mode = mode

@@ -140,7 +140,7 @@ struct CompanyTests {
         try firm.st2.node.editCompany(
             "\(id)",
             ["industry": "Optics"],
-            by: firm.st2.actor("vu.thi.f")
+            by: firm.st2.actor("hoang.van.e")
         )
         try firm.meetAll()
 
@@ -180,7 +180,7 @@ struct CompanyTests {
             of: "Acme",
             id: address,
             ["street_1": "5 Nguyen Hue", "city": "Saigon"],
-            by: firm.st2.actor("vu.thi.f")
+            by: firm.st2.actor("hoang.van.e")
         )
         try firm.meetAll()
 
@@ -259,7 +259,7 @@ struct ContactTests {
             isPrimary: true,
             by: firm.st1.actor("pham.thi.d")
         )
-        try firm.st2.node.makePrimary("Minh", by: firm.st2.actor("vu.thi.f"))
+        try firm.st2.node.makePrimary("Minh", by: firm.st2.actor("hoang.van.e"))
         try firm.meetAll()
 
         for station in firm.all {

@@ -121,8 +121,7 @@ struct ReadingNodeTests {
 
     @Test("a list, a project, an inbox and a timeline are those of before, for who may read all")
     func everything() throws {
-        try firm.st1.step(.start, "assembly", as: "do.thi.j")
-        try firm.meetAll()
+        _ = try customer("Acme")
         let director = try hub(as: "nguyen.van.a")
         let whole = firm.hub.node
         #expect(

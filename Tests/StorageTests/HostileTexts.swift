@@ -74,7 +74,8 @@ enum HostileTexts {
     private static let shadowing = [
         "WITH $T AS (SELECT * FROM main.$T) SELECT $C FROM $T",
         "WITH $T AS (SELECT $C FROM main.$T) SELECT * FROM $T NATURAL JOIN $T AS y",
-        "WITH RECURSIVE $T($C) AS (SELECT $C FROM main.$T UNION SELECT $C FROM $T) SELECT * FROM $T",
+        "WITH RECURSIVE $T($C) AS (SELECT $C FROM main.$T UNION SELECT $C FROM $T) "
+            + "SELECT * FROM $T",
         "SELECT * FROM (SELECT $C FROM main.$T) AS $T",
         "SELECT \"hidden\" FROM main.$T", "WITH main AS (SELECT 1) SELECT * FROM main.$T",
     ]
@@ -109,7 +110,8 @@ enum HostileTexts {
         "WITH RECURSIVE n(i, s) AS (SELECT 1, 'xxxxxxxx' UNION ALL SELECT i + 1, s || s FROM n) "
             + "SELECT s FROM n",
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
-            + "SELECT i, replace(hex(i), '3', 'yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy') AS s FROM n ORDER BY s",
+            + "SELECT i, replace(hex(i), '3', 'yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy') AS s "
+            + "FROM n ORDER BY s",
         "SELECT " + String(repeating: "(", count: 400) + "1" + String(repeating: ")", count: 400),
         "SELECT 1" + String(repeating: " + 1", count: 4_000),
         "SELECT " + String(repeating: "'x' || ", count: 300) + "'x'",

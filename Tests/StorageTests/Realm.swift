@@ -109,7 +109,6 @@ final class Realm: @unchecked Sendable {
 
     var store: Store { node.store }
 
-    /// - Parameter kit: The tenant.
     init(_ kit: TenantKit, people: [Person] = Realm.people, seed: UInt64 = 1) throws {
         node = try SimulatedNode(
             "realm",
@@ -198,8 +197,6 @@ final class Realm: @unchecked Sendable {
     func id() -> ID { ID(high: number() | 1, low: number()) }
 
     private func number() -> UInt64 { random.withLock { $0.next() } }
-
-    // MARK: Filling
 
     /// Kinds that live in the directory of companies, and not in subjects.
     static let ofDirectory: Set<UInt32> = [

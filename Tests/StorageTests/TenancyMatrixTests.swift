@@ -49,7 +49,12 @@ struct TenancyMatrixTests {
         let (realm, other) = try Self.realms.get()
         let person = try #require(Realm.people.first { $0.name == name })
         var asked = 0
-        let wrong = try mismatches(of: person, in: realm, other) { asked += 1 }
+        let shared = try Shared(realm)
+        let wrong = try realm.store.read { whole in
+            try realm.store.read(as: realm.reading(of: person)) { view in
+                try mismatches(of: person, in: realm, other, shared, view, whole) { asked += 1 }
+            }
+        }
         #expect(asked > 3_000)
         #expect(wrong.isEmpty, "\(wrong.count): \(wrong.prefix(12).map(\.description))")
     }
@@ -60,10 +65,14 @@ struct TenancyMatrixTests {
         of person: Realm.Person,
         in realm: Realm,
         _ other: Realm,
+        _ shared: Shared,
+        _ view: View,
+        _ whole: View,
         _ asked: () -> Void
     ) throws -> [Wrong] {
         var wrong: [Wrong] = []
         for entity in Catalogue.schema.entities {
+            let exported = try exported(entity, on: view)
             for kind in entity.scopes {
                 for target in Target.allCases {
                     let found = place(of: person, entity, kind, target, realm, other)
@@ -76,9 +85,10 @@ struct TenancyMatrixTests {
                         person: person,
                         entity: entity,
                         place: place,
-                        target: target
+                        target: target,
+                        exported: exported
                     )
-                    let answers = try cell.answers()
+                    let answers = try cell.answers(view, whole, shared)
                     for command in Command.allCases {
                         asked()
                         let expected = TenancyMatrix.expected(command, person, entity, kind, target)
@@ -95,6 +105,17 @@ struct TenancyMatrixTests {
             }
         }
         return wrong
+    }
+
+    /// The rows of a kind that the person's own SQL gives.
+    private func exported(_ entity: Entity, on view: View) throws -> Set<String> {
+        guard view.copiedTables().contains(where: { $0.name == entity.name }) else { return [] }
+        let answer = try view.query("SELECT _scope || ' ' || _id FROM \"\(entity.name)\"")
+        return Set(
+            answer.rows.compactMap { row in
+                if case .text(let text) = row.first { text } else { nil }
+            }
+        )
     }
 
     private func place(
@@ -127,36 +148,31 @@ private struct Cell {
     let entity: Entity
     let place: Realm.Place
     let target: Realm.Target
+    let exported: Set<String>
 
-    func answers() throws -> [Command: Bool] {
+    func answers(_ view: View, _ whole: View, _ shared: Shared) throws -> [Command: Bool] {
         let reading = realm.reading(of: person)
-        var answers = try realm.store.read(as: reading) { view in
-            let found = try find(on: view)
-            let ids = try listed(on: view)
-            var answers: [Command: Bool] = [
-                .read: found != nil,
-                .list: ids.contains(place.id),
-                .count: try counted(on: view, ids),
-                .search: try isFound(found, on: view),
-                .export: try exported(on: view),
-                .auditRead: try !view.history(of: place.id, entity: entity.number, in: place.scope)
-                    .isEmpty,
-            ]
-            let reads = found != nil
-            answers[.approve] = reads && allows(Self.approving[entity.number])
-            answers[.sign] = reads && allows(Self.signing[entity.number])
-            return answers
-        }
-        try realm.store.read { view in
-            answers[.insert] = try isRow && view.admits(draft(creation), of: reading)
-            answers[.updateOld] = try edits(on: view, reading, 1)
-            answers[.updateNew] = try edits(on: view, reading, 2)
-            answers[.delete] = try edits(on: view, reading, FieldEdit.deleted)
-        }
-        for command in [Command.syncPull, .syncPush, .subscribe] {
-            answers[command] = try isShared(command)
-        }
-        return answers
+        let found = try find(on: view)
+        let ids = try listed(on: view)
+        let reads = found != nil
+        return [
+            .read: reads,
+            .list: ids.contains(place.id),
+            .count: try counted(on: view, ids),
+            .search: try isFound(found, on: view),
+            .export: exported.contains("\(place.scope) \(place.id)"),
+            .auditRead: try !view.history(of: place.id, entity: entity.number, in: place.scope)
+                .isEmpty,
+            .approve: reads && allows(Self.approving[entity.number]),
+            .sign: reads && allows(Self.signing[entity.number]),
+            .insert: try isRow && whole.admits(draft(creation), of: reading),
+            .updateOld: try edits(on: whole, reading, 1),
+            .updateNew: try edits(on: whole, reading, 2),
+            .delete: try edits(on: whole, reading, FieldEdit.deleted),
+            .syncPull: isRow && shared.pulled.contains(place.scope),
+            .subscribe: isRow && shared.subscribed.contains(place.scope),
+            .syncPush: isRow && shared.station.mayWrite(place.scope),
+        ]
     }
 
     /// Whether the row is one of this store: what is of another, or nowhere, has no place to act.
@@ -193,14 +209,6 @@ private struct Cell {
         else { return false }
         return try view.search(SearchTerms(text), for: [entity], limit: 500)
             .contains { $0.id == place.id && $0.scope == place.scope }
-    }
-
-    private func exported(on view: View) throws -> Bool {
-        guard view.copiedTables().contains(where: { $0.name == entity.name }) else { return false }
-        let answer = try view.query(
-            "SELECT 1 FROM \"\(entity.name)\" WHERE _id = '\(place.id)' AND _scope = '\(place.scope)'"
-        )
-        return answer.rows.count == 1
     }
 
     // MARK: Writing
@@ -240,22 +248,24 @@ private struct Cell {
         let occasion = Occasion(day: Realm.day)
         return realm.policy.allows(Policy.Request(act, by: person.user, at: occasion))
     }
+}
 
-    // MARK: Machines
+/// What a machine of the colleague's site is given, whoever stands before it.
+private struct Shared {
+    let station: Certificate
+    let pulled: Set<Scope>
+    let subscribed: Set<Scope>
 
-    private func isShared(_ command: Command) throws -> Bool {
-        guard isRow else { return false }
+    init(_ realm: Realm) throws {
         let station = realm.station.store.certificate
-        if command == .syncPush { return station.mayWrite(place.scope) }
-        return try realm.store.reading { connection throws(StorageError) in
-            let sharing = Sharing(
-                connection: connection,
-                own: realm.store.certificate,
-                peer: station
-            )
+        let own = realm.store.certificate
+        (pulled, subscribed) = try realm.store.reading { connection throws(StorageError) in
+            let sharing = Sharing(connection: connection, own: own, peer: station)
             let held = Set(try connection.heldScopes().map(\.scope))
-            return try command == .syncPull
-                ? sharing.shares(place.scope) : sharing.scopes(held: held).contains(place.scope)
+            var pulled: Set<Scope> = []
+            for scope in held where try sharing.shares(scope) { pulled.insert(scope) }
+            return (pulled, try sharing.scopes(held: held))
         }
+        self.station = station
     }
 }

@@ -5,7 +5,7 @@ public import CRDT
 /// A value of the directory alone. What it asks of a row it is given as facts, so it is the same
 /// for a list, a policy view, a copy for people's SQL and a write that touches the row.
 ///
-/// - Source: DOM-231 to DOM-237.
+/// - Source: DOM-231, DOM-233, DOM-234, DOM-235, DOM-236, DOM-237.
 public struct Reading: Hashable, Sendable {
     /// Where a right holds.
     public enum Sites: Hashable, Sendable {

@@ -70,12 +70,13 @@ public final class PrivateCopy {
         try connection.execute("PRAGMA max_page_count = \(limits.pages)")
         for entity in view.schema.entities {
             guard let table = view.table(of: entity) else { continue }
+            // One that is not named is not missed.
+            guard StatementText.forbidden(in: text, [table.name]) != nil else { continue }
             let columns = table.columns.map { "\"\($0.name)\" \($0.type)" }
             try connection.execute(
                 "CREATE TABLE \"\(table.name)\" (\(columns.joined(separator: ", "))) STRICT"
             )
             session.tables.insert(table.name)
-            guard StatementText.forbidden(in: text, [table.name]) != nil else { continue }
             do throws(StorageError) {
                 try fill(table, of: entity, from: view)
             } catch {
