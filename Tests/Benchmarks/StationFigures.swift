@@ -140,8 +140,8 @@ private struct StationQuestions {
 
     /// What a command asks once it has the directory, which it keeps while that stays as it is.
     ///
-    /// It is how the person stands today, and one act. What is allowed and what is refused, with the
-    /// words for whoever is refused, are figures of their own.
+    /// It is how the person stands today, and one act. What is allowed is a figure of its own, and
+    /// what is refused, with the words for whoever is refused.
     private func permission() throws {
         let policy = try node.policy()
         let now = try node.occasion()

@@ -124,22 +124,8 @@ struct SetAsideLinkTests {
         #expect(minutes == 40)
     }
 
-    @Test(
-        "law: of every kind, an event that is set aside keeps its stream and its links, and no more",
-        arguments: Catalogue.schema.entities.filter {
-            if case .event(let stream) = $0.form {
-                !stream.isEmpty && $0.writer == .anyDevice
-            } else {
-                false
-            }
-        }
-    )
-    func everyKind(_ entity: Entity) throws {
-        guard case .event(let names) = entity.form else { return }
-        let st1 = firm.st1
-        let scope =
-            entity.scopes.contains(.subject)
-            ? try st1.node.project(Firm.project).scope : .site(st1.node.site)
+    /// A value in every field that a station may set.
+    private func values(of entity: Entity) -> FieldValues {
         var values = FieldValues()
         for field in entity.fields where field.merge != .authority {
             let value: Value =
@@ -158,6 +144,26 @@ struct SetAsideLinkTests {
                 values[field.number] = value
             }
         }
+        return values
+    }
+
+    @Test(
+        "law: of every kind, an event that is set aside keeps its stream and its links alone",
+        arguments: Catalogue.schema.entities.filter {
+            if case .event(let stream) = $0.form {
+                !stream.isEmpty && $0.writer == .anyDevice
+            } else {
+                false
+            }
+        }
+    )
+    func everyKind(_ entity: Entity) throws {
+        guard case .event(let names) = entity.form else { return }
+        let st1 = firm.st1
+        let scope =
+            entity.scopes.contains(.subject)
+            ? try st1.node.project(Firm.project).scope : .site(st1.node.site)
+        let values = values(of: entity)
         let stream = names.map { values[$0] ?? .null }
         func own(_ station: Station) throws -> [StoredEvent] {
             try station.node.read { try $0.events(of: entity, in: scope, stream: stream) }

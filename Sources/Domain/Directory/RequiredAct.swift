@@ -38,8 +38,8 @@ public struct RequiredAct: Hashable, Sendable {
 
     /// Kinds that every device may write and that need no right of their own.
     ///
-    /// A station asks for numbers by itself, and gets only what a hub grants. A request for approval
-    /// is written with the finish that needs the right.
+    /// A station asks for numbers by itself, and gets only what a hub grants. A request for
+    /// approval is written with the finish that needs the right.
     public static let unasked: Set<UInt32> = [NumberLease.number, ApprovalRequest.number]
 
     /// Nil for what needs no right of its own: of a newer version, ``unasked``, or what only hubs

@@ -59,8 +59,8 @@ public struct HoursView: Sendable {
         try self.init(of: sites, reading, on: view)
     }
 
-    /// Reads what was recorded of late at a site, by its stamps in milliseconds since 1970, and what
-    /// runs there.
+    /// Reads what was recorded of late at a site, by its stamps in milliseconds since 1970, and
+    /// what runs there.
     init(recordedAt site: ID, since: UInt64, on view: View) throws {
         var reading = HoursReading(view)
         try reading.takeRecorded(since: since, at: site)
