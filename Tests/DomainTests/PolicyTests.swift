@@ -155,9 +155,9 @@ struct PolicyTests {
         let found = try #require(refusal(policy.decide(request)))
 
         #expect(found.missing == .grants(["qa level 2"]))
-        #expect(found.whoCould == ["Binh", "Chi", "Dung"] && found.more == 2)
+        #expect(found.whoCould == ["Binh", "Chi", "Dung"] && found.more == 1)
         #expect(
-            found.message == "quality:settle needs qa level 2; Binh, Chi, Dung and 2 more can"
+            found.message == "quality:settle needs qa level 2; Binh, Chi, Dung and 1 more can"
         )
         let barred = Policy.Request(.settleMeasurement, by: id(6), at: now)
         #expect(try #require(refusal(policy.decide(barred))).missing == .activeAccount)

@@ -23,6 +23,12 @@ struct BadInputTests {
         firm.at("09:00")
     }
 
+    /// How much was written at the station, but for what tells of refusals (DOM-273).
+    private func written() throws -> Int64 {
+        let told = try st1.node.loginAttempts().rows.filter { !$0.isWaiting }
+        return st1.node.store.position - Int64(told.count)
+    }
+
     /// Expects that an act is refused with a code and a reason, and that nothing was written.
     private func refused(
         _ code: CommandFault.Code,
@@ -30,14 +36,14 @@ struct BadInputTests {
         containing words: String = "",
         _ act: () throws -> Void
     ) {
-        let before = st1.node.store.position
+        let before = try? written()
         let error = #expect(throws: (any Error).self) { try act() }
         guard let error else { return }
         let fault = CommandFault(error)
         #expect(fault.code == code)
         #expect(fault.reason == reason)
         #expect(fault.message.contains(words), "\(fault.message)")
-        #expect(st1.node.store.position == before)
+        #expect((try? written()) == before && before != nil)
     }
 
     // MARK: Names

@@ -209,7 +209,11 @@ struct LoginTests {
         defer { desk.workshop.clean() }
         _ = try hub.login("do", pin: LoginDesk.pin, by: desk.caller())
         try hub.setStatus(.suspended, of: "do", by: desk.admin())
-        #expect(reason { _ = try hub.actor(as: nil, by: desk.caller()) } == "user-disabled")
+        #expect(reason { _ = try hub.actor(as: nil, by: desk.caller()) } == "nobody-named")
+        #expect(
+            reason { _ = try hub.actor(as: "do", by: desk.caller(secrets: [LoginDesk.pin])) }
+                == "user-disabled"
+        )
         #expect(
             reason { _ = try hub.login("do", pin: LoginDesk.pin, by: desk.caller()) }
                 == "user-disabled"

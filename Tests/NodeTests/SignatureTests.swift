@@ -1,5 +1,7 @@
 import CRDT
 import Domain
+import Foundation
+import Identity
 import Node
 import Storage
 import Testing
@@ -19,6 +21,7 @@ private struct SigningDesk {
 
     /// A record of the subject, and what a person is shown of it.
     func record() throws -> ID {
+        let scope = scope
         let saved = try hub.act(.machine) { _ in
             var draft = Draft()
             draft.add(Opened(at: ID(high: 1, low: 1)).operation(), in: scope)
@@ -307,6 +310,10 @@ struct SignatureTests {
         // Neither the passphrase nor the seed lies readable in the store.
         let values = try hub.store.localValues(prefix: "personal-key/").map(\.value)
         #expect(values.count == 1)
+        let backup = desk.workshop.folder + "/backup.sqlite"
+        try hub.store.backup(to: backup)
+        let copy = try Data(contentsOf: URL(fileURLWithPath: backup))
+        #expect(copy.range(of: Data("personal-key/".utf8)) == nil)
     }
 
     @Test("P14: a key is one person's for ever, a new key is a new record, and the old one stands")

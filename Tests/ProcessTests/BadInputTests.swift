@@ -10,7 +10,7 @@ struct BadInputCommandTests {
         let hub = firm.hub
         try await firm.startProduction()
         for command in Self.prepared { try await hub.done(words(command)) }
-        let before = try await hub.digests()
+        let before = try await hub.changesOfWork()
         let running = try await hub.run()
         for bad in BadInput.all {
             let answer = try await hub.command(words(bad.command) + ["--json"])
@@ -21,7 +21,7 @@ struct BadInputCommandTests {
             #expect(fault.status == bad.status, "\(bad.command): \(answer)")
             #expect((10...600).contains(fault.message.count), "\(bad.command): \(answer)")
         }
-        #expect(try await hub.digests() == before)
+        #expect(try await hub.changesOfWork() == before)
         try await running.end()
     }
 

@@ -74,6 +74,22 @@ extension GembaNode {
         let faults: [String]
     }
 
+    private struct Told: Decodable {
+        struct Attempt: Decodable {
+            let waiting: Bool
+        }
+
+        let attempts: [Attempt]
+    }
+
+    /// How many changes are held, but for what tells of refused commands (DOM-273).
+    func changesOfWork() async throws -> Int {
+        let held = try await done("verify", "--json").result(Verification.self).changes
+        let told = try await done("login", "attempts", "--limit", "100000", "--json")
+            .result(Told.self)
+        return held - told.attempts.count { !$0.waiting }
+    }
+
     /// Checks every chain, signature and record.
     func requireVerified() async throws {
         let answer = try await command("verify", "--json")

@@ -63,12 +63,12 @@ struct RefusedWorkTests {
         ])
         // What a running station would do by itself.
         try await station.done(["number", "ask"])
-        let before = try await station.digests()
+        let before = try await station.changesOfWork()
         try await expectRefused(Self.hours, "hours", station)
         let running = try await station.run()
         try await expectRefused(Self.progress, "progress", station)
         try await expectRefused(Self.quality, "qc", station)
-        #expect(try await station.digests() == before)
+        #expect(try await station.changesOfWork() == before)
         try await running.end()
     }
 

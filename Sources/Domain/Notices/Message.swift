@@ -37,7 +37,7 @@ public struct Addressees: Hashable, Sendable {
     }
 
     public func include(_ person: Standing) -> Bool {
-        people.contains(person.user) || (isEverybody && person.isMember)
+        people.contains(person.user) || (isEverybody && !person.levels.isEmpty)
             || roles.contains { person.level(in: $0.key) >= $0.value }
     }
 }

@@ -33,6 +33,7 @@ extension LocalNode {
         if let before = shelf[content], before.isOver(at: now) {
             try write(before.waiting, of: content)
             shelf[content] = nil
+            try shelf.save(content)
         }
         let counted = try shelf.hasRoom(for: content) ? content : makeRoom(&shelf, content, now)
         var tally = shelf[counted] ?? AttemptTally(began: now)

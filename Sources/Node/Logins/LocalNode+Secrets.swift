@@ -38,13 +38,14 @@ extension LocalNode {
             return try changeCredential(of: user) { $0.badges = [] }
         }
         try LoginRules.check(secret: code)
-        let user = try record(.badgeGiven, of: name, by: actor)
-        let key = try hubBadgeKey()
-        let hash = CredentialShelf.hash(badge: code, key: key)
+        let hash = CredentialShelf.hash(badge: code, key: try hubBadgeKey())
+        let owner = try shelf.everOwner(of: hash)
+        let user = try record(.badgeGiven, of: name, by: actor) { user in
+            guard owner == nil || owner == user else { throw Self.ownedBadge }
+        }
         try inTurn {
-            if let owner = try shelf.everOwner(of: hash), owner != user {
-                throw RuleFault(.taken, "this badge is or was somebody else's: give another")
-            }
+            // Another command may have given it away meanwhile.
+            guard try shelf.everOwner(of: hash) ?? user == user else { throw Self.ownedBadge }
             try shelf.setEverOwner(user, of: hash)
             guard try shelf.credential(of: user)?.badges.contains(hash) != true else { return }
             try writeCredential(of: user) { credential in
@@ -55,6 +56,11 @@ extension LocalNode {
             }
         }
     }
+
+    private static let ownedBadge = RuleFault(
+        .taken,
+        "this badge is or was somebody else's: give another"
+    )
 
     /// Changes one's own PIN, at any node; the hub hears of it at the next meeting.
     ///
@@ -86,7 +92,8 @@ extension LocalNode {
     private func record(
         _ action: CredentialStep.Action,
         of name: String,
-        by actor: Actor
+        by actor: Actor,
+        if mayBe: @escaping @Sendable (ID) throws -> Void = { _ in }
     ) throws -> ID {
         guard isHub else { throw RuleFault(.hubOnly, "PINs and badges are given at the hub") }
         let isNobodyKnown = try shelf.all().isEmpty
@@ -100,6 +107,7 @@ extension LocalNode {
             } else {
                 try person.check(.setSecrets)
             }
+            try mayBe(user)
             about.set(user)
             var draft = Draft()
             draft.add(CredentialStep(action, of: user).operation(), in: scope)

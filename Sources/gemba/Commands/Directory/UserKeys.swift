@@ -18,8 +18,8 @@ struct UserKey: ParsableCommand {
             discussion: """
                 The passphrase, of eight characters or more, is asked for at the terminal, or read \
                 from standard input after the PIN; it is kept nowhere. A hub certifies the key: at \
-                once, or at the next meeting. The key that you had here before ends; what it signed \
-                stands.
+                once, or at the next meeting. The key that you had here before ends; what it \
+                signed stands.
 
                 gemba user key new --data DIR --as do.thi.j --pin
 
