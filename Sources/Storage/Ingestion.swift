@@ -96,19 +96,28 @@ extension StoreWriter {
         try arrival.quotas.save()
         state.quotas = arrival.quotas.counted
         ingested.changesShares = state.sharesEpoch != epoch
-        let refusals = Dictionary(grouping: ingested.refused, by: \.code)
-        for (code, refused) in refusals.sorted(by: { $0.key < $1.key }) {
+        try note(ingested.refused, from: device, wallMilliseconds: wallMilliseconds)
+        return ingested
+    }
+
+    /// Counts what a device was refused; a hub records it each time it has doubled (AUD-5).
+    private func note(
+        _ refused: [Frame.Refused],
+        from device: ID,
+        wallMilliseconds: UInt64
+    ) throws(StorageError) {
+        let counts = Dictionary(grouping: refused, by: \.code).mapValues(\.count)
+        for (code, count) in counts.sorted(by: { $0.key < $1.key }) {
             let before = try connection.refusals(code, from: device)
-            try connection.countRefusals(refused.count, code, from: device, at: wallMilliseconds)
+            try connection.countRefusals(count, code, from: device, at: wallMilliseconds)
             try auditRefusals(
-                refused.count,
+                count,
                 after: before,
                 code,
                 from: device,
                 wallMilliseconds: wallMilliseconds
             )
         }
-        return ingested
     }
 
     /// Keeps the binding of a replica that is believed; of two for one replica the first stands.

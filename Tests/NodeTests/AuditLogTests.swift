@@ -12,6 +12,10 @@ struct AuditLogTests {
 
     init() throws {
         firm = try Firm()
+        firm.at("07:00")
+        let manager = try firm.hub.actor("nguyen.van.a")
+        try firm.hub.node.advance(Firm.project, to: "production", reason: "rush", by: manager)
+        try firm.meetAll()
         firm.at("08:00")
     }
 

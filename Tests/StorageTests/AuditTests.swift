@@ -220,8 +220,9 @@ struct AuditTests {
         let chosen = Set(before.suffix(11).prefix(3).map(\.number))
         let act = AuditAct(.erasure, AuditSubject(user: ID(high: 1, low: 1)), ["entries": "3"])
         let root = try #require(try store.auditRoot(of: UInt64(before.count)))
-        #expect(try store.eraseEntries(chosen, recording: act, wallMilliseconds: 7) == 3)
-        #expect(try store.eraseEntries(chosen, recording: act, wallMilliseconds: 7) == 0)
+        let now = TenantKit.start + 100
+        #expect(try store.eraseEntries(chosen, recording: act, wallMilliseconds: now) == 3)
+        #expect(try store.eraseEntries(chosen, recording: act, wallMilliseconds: now) == 0)
 
         let after = try entries(node)
         #expect(after.count == before.count + 1)

@@ -14,12 +14,11 @@ public struct Room: Hashable, Sendable {
         self.all = all
     }
 
-    /// Percents of the disk in use, rounded up.
+    /// Percents of the disk in use, rounded down.
     public var usedPercent: UInt64 {
         guard all > 0, free < all else { return 0 }
         let (scaled, isLarge) = (all - free).multipliedReportingOverflow(by: 100)
-        let (sum, isAbove) = scaled.addingReportingOverflow(all - 1)
-        return isLarge || isAbove ? (all - free) / (all / 100) : sum / all
+        return isLarge ? (all - free) / (all / 100) : scaled / all
     }
 
     /// From here on somebody is warned: a hub that can record nothing more writes nothing more.
