@@ -1,5 +1,6 @@
 import ArgumentParser
 import Node
+import Wire
 
 struct ExportCommand: NodeCommand {
     static let configuration = CommandConfiguration(

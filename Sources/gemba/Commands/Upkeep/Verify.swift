@@ -2,6 +2,7 @@ import ArgumentParser
 import CRDT
 import Node
 import Storage
+import Wire
 
 struct Verify: NodeCommand {
     static let configuration = CommandConfiguration(
