@@ -204,7 +204,12 @@ extension AuditSearch {
         var numbers: Set<UInt64> = []
         for (scope, entity) in try view.locate(record) {
             guard let number = try view.connection.number(of: scope) else { continue }
-            let positions = try view.connection.positions(touching: record, of: entity, in: number)
+            let events = try view.connection.prepare(
+                "SELECT position FROM event WHERE scope = ? AND entity = ? AND id = ?"
+            )
+            .bind(number).bind(Int64(entity)).bind(record).all { $0.integer(0) }
+            let positions =
+                try view.connection.positions(touching: record, of: entity, in: number) + events
             for position in positions {
                 guard let entry = try view.connection.auditNumber(at: position) else { continue }
                 numbers.insert(entry)
