@@ -100,7 +100,11 @@ extension AuthorityLog {
 
     /// Has the root begin a new epoch of the audit log (WIT-11).
     ///
-    /// - Parameter cited: The largest checkpoint that anybody could show; nil if there was none.
+    /// - Parameters:
+    ///   - cited: The largest checkpoint that anybody could show; nil if there was none.
+    ///   - root: A root key; alone it must reach the threshold.
+    ///   - wallMilliseconds: The wall clock, since 1970.
+    /// - Throws: An `AuthorityFault` where it does not.
     mutating func openAuditEpoch(
         citing cited: SignedCheckpoint?,
         by root: SigningKey,

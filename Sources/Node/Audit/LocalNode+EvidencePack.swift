@@ -18,6 +18,7 @@ extension LocalNode {
     /// - Parameters:
     ///   - query: What is asked for.
     ///   - actor: Who asks.
+    /// - Returns: The pack, and what it proves.
     /// - Throws: `.refused` at a node that keeps no audit, `RuleFault`; `.damaged` if the audit is
     ///   not what was signed before.
     public func exportEvidence(

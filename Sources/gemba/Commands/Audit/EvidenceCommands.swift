@@ -31,14 +31,21 @@ struct AuditCheckpointCommand: NodeCommand {
 
     func perform(on node: LocalNode, by caller: Caller) throws -> Reply {
         let view = try node.auditCheckpoint()
-        guard faults else { return Reply(view.json, String(view.note.dropLast())) }
-        let lines = view.faults.flatMap { fault in
-            ["\(fault.code.word):"]
-                + [fault.known, fault.shown].map {
-                    $0.map { String(decoding: $0.encoded, as: UTF8.self) } ?? "nothing\n"
-                }
+        guard faults else { return Reply(view.json, lines: Self.lines(of: view.note)) }
+        var lines: [String] = []
+        for fault in view.faults {
+            lines.append("\(fault.code.word):")
+            for checkpoint in [fault.known, fault.shown] {
+                let note = checkpoint.map { String(decoding: $0.encoded, as: UTF8.self) }
+                lines += note.map(Self.lines) ?? ["nothing"]
+            }
         }
         return Reply(view.json, lines: lines.isEmpty ? ["no faults"] : lines)
+    }
+
+    /// A note, line by line: each is ended by one line feed again.
+    private static func lines(of note: String) -> [String] {
+        note.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
     }
 }
 
