@@ -108,7 +108,7 @@ public struct Grants: Sendable {
             }
         }
         + ReadingRight.allCases.flatMap { right in
-            (right.grants + [.role(RoleCatalogue.administrator, level: 1)]).compactMap { grant in
+            right.grants.compactMap { grant in
                 PermissionPattern(right.permission).map { pattern in
                     Grant(grant.holder, pattern, level: grant.level)
                 }

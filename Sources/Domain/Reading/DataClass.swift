@@ -36,20 +36,24 @@ public enum ReadingRight: String, Hashable, Sendable, CaseIterable {
     public var permission: String { rawValue }
 
     /// Who has it where the tenant says nothing else.
+    ///
+    /// Who administers reads all there is: they export it, and answer for who sees what.
     var grants: [Act.Grant] {
+        let administration = Act.Grant.role(RoleCatalogue.administrator, level: 1)
         let management = Act.Grant.role("management", level: 1)
         let auditor = Act.Grant.role("auditor", level: 1)
         let finance = Act.Grant.role("finance", level: 1)
         return switch self {
-        case .internalData, .allOrders, .allHours: [.anyMember]
-        case .restrictedData: [finance, .role("sales", level: 2), auditor, management]
-        case .confidentialData: [auditor, management]
+        case .internalData, .allOrders, .allHours: [.anyMember, administration]
+        case .restrictedData:
+            [finance, .role("sales", level: 2), auditor, management, administration]
+        case .confidentialData: [auditor, management, administration]
         case .allCustomers:
             [
                 .role("sales", level: 2), .role("customer_service", level: 1),
-                .role("procurement", level: 1), finance, auditor, management,
+                .role("procurement", level: 1), finance, auditor, management, administration,
             ]
-        case .allPrivate: []
+        case .allPrivate: [administration]
         }
     }
 }
