@@ -22,7 +22,7 @@ struct EvidenceTests {
         let said = try evidence.python(pack)
         let size = try #require(evidence.workshop.hub.store.auditHead?.size)
         #expect(report.head.size == size && report.opened == Int(size))
-        #expect(report.closed == 0 && report.erased == 0 && report.changes > 8)
+        #expect(report.closed == 0 && report.erased == 0 && report.changes > 6)
         #expect(said["ok"] as? Bool == true)
         for (name, value) in [
             ("opened", report.opened), ("closed", report.closed), ("erased", report.erased),

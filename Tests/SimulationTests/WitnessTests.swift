@@ -48,7 +48,7 @@ struct WitnessTests {
     }
 
     @Test(
-        "T11: entries rewritten, cut, moved or put in are found by each station at its next contact",
+        "T11: entries rewritten, cut, moved or put in are found by every station it meets next",
         arguments: ["rewritten", "truncated", "reordered", "inserted", "removed"],
         [0, 5]
     )
