@@ -134,6 +134,7 @@ public struct Replication: Sendable {
     /// What a listener serves of this node.
     ///
     /// - Parameter redeemer: Who gives certificates for join tokens; nil if nobody can join here.
+    /// - Returns: The tenant, with who this device is there.
     public func served(redeemer: (any Redeemer)?) -> ServedTenant {
         ServedTenant(identity, redeemer: redeemer)
     }

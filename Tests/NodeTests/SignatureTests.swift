@@ -311,7 +311,7 @@ struct SignatureTests {
         let values = try hub.store.localValues(prefix: "personal-key/").map(\.value)
         #expect(values.count == 1)
         let backup = desk.workshop.folder + "/backup.sqlite"
-        try hub.store.backup(to: backup)
+        try hub.store.backup(to: backup, wallMilliseconds: 1)
         let copy = try Data(contentsOf: URL(fileURLWithPath: backup))
         #expect(copy.range(of: Data("personal-key/".utf8)) == nil)
     }

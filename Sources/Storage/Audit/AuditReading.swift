@@ -178,8 +178,9 @@ extension Connection {
 }
 
 extension Connection {
-    /// Has the entries of a scope's changes say by themselves what they say of them: who, where,
-    /// and the hash. For the changes are about to go (RET-8).
+    /// Has the entries of a scope's changes say by themselves who, where, and the hash.
+    ///
+    /// For the changes are about to go (RET-8).
     func detachEntries(of scope: Scope, _ number: Int64) throws(StorageError) {
         guard try hasAudit() else { return }
         let rows = try prepare(

@@ -58,6 +58,8 @@ struct ServedNode {
     /// - Parameters:
     ///   - peers: Whom to stay in step with.
     ///   - usesHub: Whether the hub of the join token is one of them.
+    /// - Returns: The services, to be run together.
+    /// - Throws: What the disk says.
     func services(peers: [String], usesHub: Bool) throws -> [any Service] {
         let hub = try usesHub ? node.hubAddress() : nil
         let addresses = (peers + [hub].compactMap(\.self)).uniqued
@@ -105,6 +107,7 @@ extension [ServedNode] {
     /// - Parameters:
     ///   - address: Where; port 0 takes any that is free.
     ///   - console: Where refusals are said that are nobody's: of a tenant that is not here.
+    /// - Returns: The service that listens.
     func listenerService(on address: String, _ console: Console) -> ListenerService {
         let byTenant = Dictionary(map { ($0.tenant, $0) }) { first, _ in first }
         let only = count == 1 ? first : nil
