@@ -121,8 +121,8 @@ extension Connection {
 
     /// The position of the last change of a row of the table of scopes.
     ///
-    /// Found by the small keys of the feeds: to search the log itself by position, SQLite would read
-    /// whole bodies.
+    /// Found by the small keys of the feeds: to search the log itself by position, SQLite would
+    /// read whole bodies.
     static let scopePosition = """
         max(position, ifnull((
             SELECT max((

@@ -212,7 +212,7 @@ struct ReadingTests {
     func administration() {
         let administrative: [Act] = [
             .manageUsers, .grantRoles, .grantRights, .setSecrets, .delegateForOthers,
-            .importRecords, .grantNumbers, .ruleOnChanges, .cancelProject, .overrideStage,
+            .importRecords, .grantNumbers, .manageRetention, .defineApproval,
         ]
         for act in administrative {
             for entry in RoleCatalogue.entries {

@@ -154,7 +154,7 @@ struct ChangedRightsTests {
         #expect(try fields(firm.st1).text(Project.priority) == "high")
     }
 
-    @Test("S-24 DOM-293: a station that is older than its hub is told to update, and works on")
+    @Test("S-24 DOM-293: an older station is told to update, and works on")
     func update() throws {
         let (hub, st3) = (firm.hub.node.store.device, firm.st3)
         func meet(_ device: ID, schema: UInt64) throws {

@@ -20,16 +20,18 @@ struct ForgedChangesTests {
         let admin = try firm.hub.actor("john.smith").user
         let tenant = firm.kit.tenant
         _ = try firm.hub.node.act(.machine) { _ in
-            var values = FieldValues()
-            values.set(Membership.user, admin)
-            values.set(Membership.role, "admin")
-            values.set(Membership.effectiveFrom, "2025-01-01")
-            values.set(Membership.level, 3 as Int64)
             var draft = Draft()
-            draft.add(
-                Operation(creating: Membership.entity, values, in: .tenant, tenant: tenant),
-                in: .tenant
-            )
+            for role in RoleCatalogue.entries.map(\.code) {
+                var values = FieldValues()
+                values.set(Membership.user, admin)
+                values.set(Membership.role, role)
+                values.set(Membership.effectiveFrom, "2025-01-01")
+                values.set(Membership.level, 3 as Int64)
+                draft.add(
+                    Operation(creating: Membership.entity, values, in: .tenant, tenant: tenant),
+                    in: .tenant
+                )
+            }
             return draft
         }
         // What is written in a scope that nobody opened goes nowhere.

@@ -38,9 +38,11 @@ public struct RequiredAct: Hashable, Sendable {
 
     /// Kinds that every device may write and that need no right of their own.
     ///
-    /// A station asks for numbers by itself, and gets only what a hub grants. A request for
-    /// approval is written with the finish that needs the right.
-    public static let unasked: Set<UInt32> = [NumberLease.number, ApprovalRequest.number]
+    /// A station asks for numbers by itself, and gets only what a hub grants; and it writes down
+    /// what people tried and did, whoever they are.
+    public static let unasked: Set<UInt32> = [
+        NumberLease.number, LoginAttempt.number, CredentialStep.number,
+    ]
 
     /// Nil for what needs no right of its own: of a newer version, ``unasked``, or what only hubs
     /// write.
@@ -133,7 +135,7 @@ private struct Written {
             return isSignature
                 ? own(Evidence.signerField, .attachEvidence) : RequiredAct(.attachEvidence)
         case Waiver.number: return RequiredAct(.askForWaiver)
-        case ApprovalRequest.number: return isCreation ? RequiredAct(.requestApproval) : nil
+        case ApprovalRequest.number: return RequiredAct(.requestApproval)
         case ApprovalEvent.number: return RequiredAct(.commentApproval)
         case Defect.number: return RequiredAct(isCreation ? .reportDefect : .workOnDefect)
         case DefectStep.number:

@@ -90,6 +90,9 @@ extension ReadingRules {
         VendorRating.number: ReadingRule(.internal, .ofCompany(VendorRating.companyField)),
     ]
 
+    /// What is written of a person whatever they may read: evidence of what they tried and did.
+    public static let evidence: Set<UInt32> = [LoginAttempt.number, CredentialStep.number]
+
     /// How people are known, and what is kept for how long.
     private static let records: [UInt32: ReadingRule] = [
         PersonalKey.number: ReadingRule(.internal),

@@ -31,7 +31,9 @@ extension View {
         _ rules: ReadingRules = .standard
     ) throws(StorageError) -> Bool {
         let wall = Wall(reading, rules, schema: schema, tenant: tenant)
-        for (scope, operations) in draft.parts {
+        for (scope, written) in draft.parts {
+            let operations = written.filter { !ReadingRules.evidence.contains($0.entity) }
+            guard !operations.isEmpty else { continue }
             let number = try connection.number(of: scope)
             if let number {
                 guard try wall.reads(scope: number, on: connection) else { return false }

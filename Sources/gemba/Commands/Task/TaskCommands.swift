@@ -28,7 +28,8 @@ struct TaskList: NodeCommand {
             "sequence", "description", "assignees", "skills", "tools", "instructions", \
             "safety_requirements", "work_center", "priority", "due", "inspection_required", \
             "approval_required", "notes", "estimated_minutes", "status", "attempt", "progress" \
-            (hundredths of a percent), "remaining_minutes", "actual_minutes", "started_at", "closed_at", \
+            (hundredths of a percent), "remaining_minutes", "actual_minutes", "started_at", \
+            "closed_at", \
             "earliest_start", "earliest_finish", "waits": [{"for", "kind", "holds", "until"}], \
             "holds": [{"id", "reason", "asks_to_cancel", "by"}], "conflicts", "doubled", \
             "issues": [{"id", "reason", "by"}], "seen"}], "dependencies": [{"id", "predecessor", \
