@@ -69,7 +69,7 @@ struct ForgedChangesTests {
             case (_, .integer): values.set(field.number, 1 as Int64)
             case (_, .bool): values.set(field.number, true)
             case (_, .bytes): values[field.number] = .bytes([1])
-            case (_, .text): values.set(field.number, field.name == "action" ? "start" : "word")
+            case (_, .text): values.set(field.number, Self.words[field.name] ?? "word")
             default: break
             }
         }
@@ -78,6 +78,9 @@ struct ForgedChangesTests {
         }
         return Operation(creating: entity, values, in: scope, tenant: firm.kit.tenant)
     }
+
+    /// What fields say where a word alone would mean nothing, by name.
+    private static let words = ["action": "start", "sub_stage": "assembly"]
 
     /// Writes one change of each kind at the station.
     ///
@@ -118,7 +121,7 @@ struct ForgedChangesTests {
         try firm.meetAll()
         for station in [firm.hub, firm.st1, firm.st2] {
             #expect(try station.node.setAside().count == Self.kinds.count, "\(station.name)")
-            #expect(try station.node.project(Firm.project).assignee(of: "word") == nil)
+            #expect(try station.node.project(Firm.project).assignee(of: "assembly") == nil)
         }
         #expect(try firm.differences() == [] && firm.faults() == [])
     }
@@ -128,8 +131,9 @@ struct ForgedChangesTests {
         let written = try write(by: firm.hub.actor("john.smith").user)
         try firm.meet(firm.st1, firm.hub)
         #expect(written.count == Self.kinds.count)
-        #expect(try firm.hub.node.judgeArrivals() == 0)
-        #expect(try asideAtHub() == [:])
+        try firm.hub.node.judgeArrivals()
+        let aside = try asideAtHub().values.sorted()
+        #expect(aside == [])
     }
 
     @Test("DOM-290: an edit of what others made is forged as much as a record of one's own")
@@ -256,7 +260,8 @@ struct ForgedChangesTests {
         try st1.step(.finish, "production_setup", as: "do.thi.j")
         try st1.report("D-1", .minor)
         try firm.meet(st1, firm.hub)
-        #expect(try firm.hub.node.judgeArrivals() == 0)
-        #expect(try asideAtHub() == [:])
+        try firm.hub.node.judgeArrivals()
+        let aside = try asideAtHub().values.sorted()
+        #expect(aside == [])
     }
 }
