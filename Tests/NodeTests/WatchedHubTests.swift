@@ -83,6 +83,8 @@ struct WatchedHubTests {
             #expect(try workshop.hub.alarms().map(\.word) == ["audit-refused-shrunk"])
             let hashes = try workshop.hub.store.digests().map(\.hash)
             #expect(try station.store.digests().allSatisfy { hashes.contains($0.hash) })
+            let management = LocalNode.RoleGrant("management", to: "nguyen.van.a")
+            try workshop.hub.grant(management, by: evidence.admin)
             try workshop.hub.clearAlarm(of: workshop.hub.store.device, by: evidence.admin)
             #expect(try workshop.hub.alarms().isEmpty)
         }

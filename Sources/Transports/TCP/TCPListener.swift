@@ -106,7 +106,9 @@ public struct TCPListener: Sendable {
                 socket.setDeadline(limits.farewell)
                 try await stream.send(Frame.bye(.notAllowed, fault.message).encoded())
                 // Closed on what it had sent meanwhile, the peer would lose the goodbye.
-                _ = try? await stream.receive()
+                for _ in 0..<Self.farewellFramesMax {
+                    guard let frame = try? await stream.receive(), !frame.isEmpty else { break }
+                }
                 throw fault
             case .device, .redeemer:
                 guard let channel = TCPChannel(opened, .responder, socket, limits) else { break }
@@ -118,6 +120,9 @@ public struct TCPListener: Sendable {
         }
         await socket.close()
     }
+
+    /// What a peer may have sent before it reads that it is not welcome: what it asks, and hello.
+    private static let farewellFramesMax = 8
 
     private func shake(
         _ socket: Socket,
