@@ -18,7 +18,13 @@ extension ScenarioTable {
                     + "and equal a fold from nothing"
             )
         ),
-        Sentence("S-24", "the node is told to update", .later("telling of newer versions")),
+        Sentence(
+            "S-24",
+            "the node is told to update",
+            .holds(
+                "S-24 DOM-293: a station that is older than its hub is told to update, and works on"
+            )
+        ),
         Sentence(
             "S-24",
             "release possible because the author could not know",
