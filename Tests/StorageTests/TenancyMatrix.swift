@@ -25,6 +25,8 @@ enum TenancyMatrix {
         let dataClass: String
         let rows: Rows
         let isSearched: Bool
+        /// Whether it is written of a person whatever they may read.
+        let isEvidence: Bool
 
         init(_ text: String) {
             let words = text.split(separator: " ")
@@ -37,6 +39,7 @@ enum TenancyMatrix {
                 default: .everybody
                 }
             isSearched = words.contains("searched")
+            isEvidence = words.contains("evidence")
         }
     }
 
@@ -70,10 +73,10 @@ enum TenancyMatrix {
         stage_criterion_check: internal all
         approval_policy: internal all
         approval_request: internal all
-        approval_event: internal all
+        approval_event: internal all searched
         personal_key: internal all
-        login_attempt: internal own
-        credential_step: internal own
+        login_attempt: internal own evidence
+        credential_step: internal own evidence
         retention_policy: internal all
         legal_hold: internal all
         purge_certificate: internal all
@@ -198,6 +201,7 @@ enum TenancyMatrix {
         case .read, .list, .count, .export, .auditRead: return reads
         case .search: return reads && line.isSearched
         case .insert:
+            if line.isEvidence { return target != .missing && target != .otherTenant }
             // What one adds is one's own; what hangs on a company that is not read is refused.
             guard readsScope(standing, entity, kind, target),
                 line.dataClass == "public" || standing.hasRole
