@@ -16,7 +16,7 @@ struct HelpTests {
         return lines.indices.filter { lines[$0].hasSuffix("SUBCOMMANDS:") }.flatMap { heading in
             lines[(heading + 1)...].prefix { !$0.isEmpty }
                 .filter { $0.hasPrefix("  ") && !$0.hasPrefix("   ") }
-                .compactMap { $0.split(separator: " ").first.map(String.init) }
+                .compactMap { $0.split { " ,".contains($0) }.first.map(String.init) }
         }
     }
 

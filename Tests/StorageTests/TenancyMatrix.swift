@@ -138,10 +138,10 @@ enum TenancyMatrix {
             readsRestricted: money,
             readsCustomers: money || ["customer_service", "procurement"].contains(name),
             readsPrivate: name == "admin",
-            approves: isChief
+            approves: isChief && name != "admin"
                 ? ["company", "qc_defect", "qc_waiver"]
                 : name == "sales manager" ? ["company"] : [],
-            signs: name == "qa" || name == "admin" ? ["qc_inspection"] : []
+            signs: name == "qa" ? ["qc_inspection"] : []
         )
     }
 
