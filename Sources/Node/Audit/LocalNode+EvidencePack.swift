@@ -94,7 +94,7 @@ extension LocalNode {
         var last: Int64 = 0
         for first in stride(from: 0, to: size, by: UInt64.Stride(Self.entryWindow)) {
             let end = min(size, first + Self.entryWindow)
-            for entry in try read({ try $0.auditEntries(from: first, upTo: end) }) {
+            for entry in try readWhole({ try $0.auditEntries(from: first, upTo: end) }) {
                 entries.append(EvidenceEntry(entry, query))
                 last = max(last, entry.change?.position ?? 0)
             }
